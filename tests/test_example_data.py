@@ -12,6 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 ROOMS = ROOT / "src" / "tocsin"
 BYSTANDERS = ROOMS / "identifiers" / "data" / "bystanders.toml"
+PLACES = ROOMS / "lib" / "data" / "places.toml"
+MENUS = ROOMS / "tips" / "data" / "menus.toml"
+RECIPIENTS = ROOMS / "directory" / "data" / "demonstration.toml"
+SIGNALS = ROOMS / "cases" / "data" / "signals.toml"
+LANGUAGES = {"en", "fr", "zh"}
 
 #: Hosts of platforms, which a locator has to name; every other host must be reserved (RFC 2606, RFC 6761).
 PLATFORM_HOSTS = {
@@ -136,3 +141,94 @@ def test_hosts_in_the_examples_are_reserved_or_a_platform(text: str) -> None:
 def test_phones_in_the_examples_come_from_fictional_ranges(text: str) -> None:
     for number in re.findall(r"\+\d[\d ()-]{7,}\d", text):
         assert FICTIONAL_PHONES.match(number), number
+
+
+def test_countries_are_named_in_three_languages_and_say_whom_to_call() -> None:
+    countries = toml(PLACES)["country"]
+    assert len({country["code"] for country in countries}) == len(countries) >= 45
+    for country in countries:
+        assert re.fullmatch(r"[A-Z]{2}", country["code"])
+        assert set(country["names"]) == LANGUAGES
+        assert country["police"]["numbers"], country["code"]
+        for fact in (country["police"], country["helpline"]):
+            assert fact["source"] and fact["date"], country["code"]
+        assert "/" not in country["helpline"]["host"]
+
+
+def test_emergency_advice_names_the_number_in_every_language() -> None:
+    advice = toml(PLACES)["advice"]
+    assert {language for language in LANGUAGES if "{police}" in advice[language]} == LANGUAGES
+    assert set(advice["unknown_country"]) == LANGUAGES
+
+
+def test_cities_of_the_demonstration_have_police_that_know_their_names() -> None:
+    police = [row for row in toml(RECIPIENTS)["recipient"] if row["kind"] == "police" and row["city"]]
+    for city in toml(PLACES)["city"]:
+        assert [row for row in police if {city["names"]["en"], city["names"]["zh"]} <= set(row["city"])]
+
+
+@pytest.mark.parametrize("menu", ["where", "what"])
+def test_menus_are_labelled_in_three_languages_and_ordered(menu: str) -> None:
+    options = toml(MENUS)[menu]["option"]
+    assert len({option["code"] for option in options}) == len(options)
+    assert [option["order"] for option in options] == sorted({option["order"] for option in options})
+    assert all(set(option["label"]) == LANGUAGES for option in options)
+
+
+def test_the_scenario_uses_codes_of_the_menu_and_countries_of_the_list() -> None:
+    codes = {option["code"] for option in toml(MENUS)["what"]["option"]}
+    places = {country["code"] for country in toml(PLACES)["country"]}
+    assert {tip["what"] for tip in scenario() if "what" in tip} <= codes
+    assert {tip["place"] for tip in scenario() if "place" in tip} <= places
+
+
+def test_demonstration_recipients_are_unique_and_can_be_reached_only_under_example() -> None:
+    recipients = toml(RECIPIENTS)["recipient"]
+    assert len({row["key"] for row in recipients}) == len(recipients)
+    for row in recipients:
+        assert row["route_email"].endswith(".example"), row["key"]
+        assert row["demonstration"] is True
+        assert row["kind"] in {"provider", "host", "payment", "police", "hotline", "protection", "regulator"}
+        assert all(RESERVED.search(suffix) for suffix in row["host_suffixes"])
+
+
+def test_a_platform_and_a_host_have_one_demonstration_recipient_each() -> None:
+    recipients = toml(RECIPIENTS)["recipient"]
+    for field in ("platforms", "host_suffixes"):
+        named = [value for row in recipients for value in row[field]]
+        assert len(named) == len(set(named)), field
+
+
+def test_every_expected_account_and_site_has_a_demonstration_recipient() -> None:
+    recipients = toml(RECIPIENTS)["recipient"]
+    platforms = {platform for row in recipients for platform in row["platforms"]}
+    suffixes = {suffix for row in recipients for suffix in row["host_suffixes"]}
+    for case in expected()["cases"]:
+        for kind, platform, canonical in map(triple, case["identifiers"]):
+            host = canonical.split("/")[0]
+            known = platform in platforms or any(f".{host}".endswith(f".{suffix}") for suffix in suffixes)
+            assert known or kind == "phone", canonical
+
+
+def test_the_list_of_real_desks_is_json_lines_with_a_source_each() -> None:
+    lines = RECIPIENTS.with_name("directory.jsonl").read_text(encoding="utf-8").splitlines()
+    assert all(json.loads(line)["name"] and json.loads(line)["source"] for line in lines)
+
+
+def test_signals_explain_themselves_in_three_languages() -> None:
+    data = toml(SIGNALS)
+    signals = data["signal"]
+    assert len({signal["name"] for signal in signals}) == len(signals)
+    for signal in signals:
+        assert signal["lane"] in {"immediate", "high", "normal", "low"}
+        assert set(signal["sentence"]) == LANGUAGES
+        assert signal["source"] and signal["date"]
+        assert len({"words", "answer", "computed"} & set(signal)) == 1, signal["name"]
+        assert signal.get("with") in {None, *data["lists"]}
+
+
+def test_phrases_that_do_not_count_contain_a_phrase_that_would() -> None:
+    for signal in toml(SIGNALS)["signal"]:
+        for language, phrases in signal.get("unless", {}).items():
+            for phrase in phrases:
+                assert any(word in phrase for word in signal["words"][language]), phrase
