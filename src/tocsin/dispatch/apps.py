@@ -1,0 +1,16 @@
+"""The dispatch room as a Django application."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class DispatchConfig(AppConfig):
+    """The dispatch room."""
+
+    name = "tocsin.dispatch"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load the room's rules."""
+        from tocsin.dispatch import access  # noqa: F401

@@ -1,0 +1,32 @@
+"""The language of a page without a cookie: `?lang=` (or a hidden field), else what the browser asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+
+def chosen(request: HttpRequest) -> str:
+    """The language code that the request names itself, or an empty text."""
+    code = request.GET.get("lang", "") or (request.POST.get("lang", "") if request.method == "POST" else "")
+    return code if code in dict(settings.LANGUAGES) else ""
+
+
+class Language:
+    """Middleware: activate the language for this request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Activate, answer, and say which language the answer is in."""
+        code = chosen(request) or translation.get_language_from_request(request)
+        with translation.override(code):
+            request.LANGUAGE_CODE = code
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", code)
+        response.headers.setdefault("Vary", "Accept-Language")
+        return response

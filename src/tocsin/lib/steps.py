@@ -1,0 +1,107 @@
+"""Work is a row: how a step takes unprocessed rows in batches, and survives the one that breaks.
+
+A step asks for rows "for which there is no row of mine yet", above a low-water mark; never `id > last`, because
+ids commit out of order on PostgreSQL. A batch that fails is split down to the row; the row gets attempts with
+growing pauses and is set aside after eight (shown in the console and on `/health`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from django.db import models
+from django.utils import timezone
+
+from tocsin.lib.models import LowWater, StepFailure
+from tocsin.lib.writing import write
+
+PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 360)]  # between the eight attempts
+SETTLED = timedelta(minutes=15)  # no transaction of ours lives longer: older ids have all committed
+
+Row = TypeVar("Row", bound=models.Model)
+log = logging.getLogger(__name__)
+
+
+def low_water(step: str) -> int:
+    """The id below which nothing is left to do for this step."""
+    found = LowWater.objects.filter(step=step).values_list("below", flat=True).first()
+    return found or 0
+
+
+def waiting(step: str) -> list[int]:
+    """Source ids that may not be tried now: their next try lies ahead, or they are set aside."""
+    rows = StepFailure.objects.filter(step=step).filter(
+        models.Q(set_aside=True) | models.Q(next_try_at__gt=timezone.now())
+    )
+    return list(rows.values_list("source_id", flat=True))
+
+
+def pending(step: str, rows: models.QuerySet[Row], limit: int) -> list[Row]:
+    """At most `limit` rows of an "unprocessed" queryset, oldest first, without those that must wait."""
+    return list(rows.filter(pk__gt=low_water(step)).exclude(pk__in=waiting(step)).order_by("pk")[:limit])
+
+
+def work(step: str, rows: Sequence[Row], batch: Callable[[Sequence[Row]], None]) -> int:
+    """Run `batch` over `rows`; on an error split down to the row. Returns how many rows were done.
+
+    `batch` writes in one transaction of its own, so a failing half leaves nothing behind.
+    """
+    if not rows:
+        return 0
+    try:
+        batch(rows)
+    except Exception as error:  # whatever breaks one row must not stop the others: the reason is kept
+        if len(rows) == 1:
+            _failed(step, rows[0].pk, error)
+            return 0
+        middle = len(rows) // 2
+        return work(step, rows[:middle], batch) + work(step, rows[middle:], batch)
+    _forgive(step, [row.pk for row in rows])
+    return len(rows)
+
+
+def settle(step: str, unprocessed: models.QuerySet[Row], source: models.QuerySet[Row], time_field: str) -> None:
+    """Raise the low-water mark: everything older than `SETTLED` is done, if nothing older is unprocessed."""
+    old = {f"{time_field}__lt": timezone.now() - SETTLED}
+    first_open = unprocessed.filter(pk__gt=low_water(step), **old).order_by("pk").values_list("pk", flat=True).first()
+    if first_open is not None:
+        below = first_open - 1
+    else:
+        below = source.filter(**old).order_by("-pk").values_list("pk", flat=True).first() or 0
+    if below > low_water(step):
+        with write():
+            LowWater.objects.update_or_create(step=step, defaults={"below": below})
+
+
+def set_aside() -> models.QuerySet[StepFailure]:
+    """Rows that a person must look at."""
+    return StepFailure.objects.filter(set_aside=True).order_by("step", "source_id")
+
+
+def _forgive(step: str, ids: list[int]) -> None:
+    # asked first: an empty DELETE still takes SQLite's writer
+    if StepFailure.objects.filter(step=step, source_id__in=ids).exists():
+        with write():
+            StepFailure.objects.filter(step=step, source_id__in=ids).delete()
+
+
+def _failed(step: str, source_id: int, error: Exception) -> None:
+    reason = type(error).__name__  # the message of a foreign error may quote content: only its class is kept
+    with write():
+        row = StepFailure.objects.filter(step=step, source_id=source_id).first()
+        attempts = (row.attempts if row else 0) + 1
+        pause = PAUSES[min(attempts, len(PAUSES)) - 1]
+        StepFailure.objects.update_or_create(
+            step=step,
+            source_id=source_id,
+            defaults={
+                "attempts": attempts,
+                "next_try_at": timezone.now() + pause,
+                "set_aside": attempts > len(PAUSES),
+                "reason": reason[:200],
+            },
+        )
+    log.warning("step %s: row %s failed (%s), attempt %s", step, source_id, reason, attempts)

@@ -1,0 +1,44 @@
+"""Start-up checks: each with an id, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from tocsin.lib import keys
+
+
+@register()
+def keys_are_there(**_kwargs: Any) -> list[CheckMessage]:
+    """E001-E003: without keys nothing can be sealed or opened."""
+    found: list[CheckMessage] = []
+    needed = {"door": ["hotline.pub", "door.secret"]}.get(settings.TOCSIN_ROLE, list(keys.NAMES))
+    for name in needed:
+        if not keys.optional(name):
+            hint = f"Run `tocsin init`, restore a backup of the keys, or set {keys.NAMES[name]}_FILE."
+            found.append(Error(f"The key {name} is missing.", hint=hint, id="tocsin.E001"))
+    if settings.TOCSIN_ROLE == "door" and keys.optional("hotline.key"):
+        hint = "Give the door its own TOCSIN_HOME with hotline.pub and door.secret only."
+        found.append(Error("The door can read the private key.", hint=hint, id="tocsin.E002"))
+    if settings.TOCSIN_ROLE not in ("all", "door", "console", "worker"):
+        hint = "Use all, door, console or worker."
+        found.append(Error("TOCSIN_ROLE is unknown.", hint=hint, id="tocsin.E003"))
+    return found
+
+
+@register()
+def addresses_make_sense(**_kwargs: Any) -> list[CheckMessage]:
+    """W001-W003: settings that work, but not as a hotline would want them."""
+    found: list[CheckMessage] = []
+    if not settings.SMTP_HOST:
+        hint = "Set TOCSIN_SMTP_HOST; until then, mail waits on the outbox page."
+        found.append(Warning("No mail server is set.", hint=hint, id="tocsin.W001"))
+    if settings.PUBLIC_URL.startswith("http://") and "localhost" not in settings.PUBLIC_URL:
+        hint = "Put a proxy with HTTPS in front and set TOCSIN_PUBLIC_URL to its address (docs/install.md)."
+        found.append(Warning("The public address is not HTTPS.", hint=hint, id="tocsin.W002"))
+    if settings.TOCSIN_ROLE == "door" and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        hint = "Set DATABASE_URL to PostgreSQL; on SQLite sealing protects file and backups only."
+        found.append(Warning("A door of its own needs PostgreSQL.", hint=hint, id="tocsin.W003"))
+    return found

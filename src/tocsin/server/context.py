@@ -1,0 +1,59 @@
+"""What every page may show: the hotline's name, the languages, the console's navigation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tocsin.accounts import policy
+
+NAVIGATION = [  # (url name, label, action that must be allowed)
+    ("cases:queue", "Queue", "case.read"),
+    ("cases:loose", "Loose tips", "case.read"),
+    ("review:approvals", "Approvals", "approvals.read"),
+    ("directory:recipients", "Recipients", "directory.read"),
+    ("identifiers:bystanders", "Bystanders", "bystanders.read"),
+    ("post:outbox", "Outbox", "outbox.read"),
+    ("statistics:figures", "Figures", "statistics.read"),
+    ("server:health_page", "Health", "health.read"),
+]
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "Queue": _("Queue"),
+        "Loose tips": _("Loose tips"),
+        "Approvals": _("Approvals"),
+        "Recipients": _("Recipients"),
+        "Bystanders": _("Bystanders"),
+        "Outbox": _("Outbox"),
+        "Figures": _("Figures"),
+        "Health": _("Health"),
+    }
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.path.startswith("/console/") or not request.user.is_authenticated:
+        return []
+    labels, entries = _labels(), []
+    for name, label, action in NAVIGATION:
+        if policy.allowed(request.user, action):
+            url = reverse(name)
+            entries.append({"url": url, "label": labels[label], "active": request.path.startswith(url)})
+    return entries
+
+
+def hotline(request: HttpRequest) -> dict[str, Any]:
+    """Context for every template."""
+    return {
+        "hotline_name": settings.HOTLINE_NAME,
+        "demonstration": settings.DEMONSTRATION,
+        "LANGUAGES": settings.LANGUAGES,
+        "LANGUAGE_CODE": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
+        "quick_exit_url": settings.QUICK_EXIT_URL,
+        "navigation": _navigation(request),
+    }

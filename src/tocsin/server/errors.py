@@ -1,0 +1,26 @@
+"""Error pages: what happened, what was kept, what to do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: unknown and forbidden look the same."""
+    return render(request, "404.html", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: what was sent could not be read."""
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: a form that did not come from our own page."""
+    return render(request, "403.html", status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: nothing of the request is shown or logged."""
+    return render(request, "500.html", status=500)

@@ -1,0 +1,48 @@
+"""Health: for the supervisor and for people. No content, no addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from tocsin.accounts.policy import StaffRequest, needs
+from tocsin.audit.chain import lag_seconds
+from tocsin.lib import steps
+from tocsin.post import queries as post
+
+
+def facts() -> dict[str, Any]:
+    """What matters at a glance: `ok` is False when a person must look."""
+    aside = [{"step": row.step, "reason": row.reason} for row in steps.set_aside()[:20]]
+    failed = post.failed_count()
+    return {
+        "schema": "tocsin.health",
+        "version": 1,
+        "ok": not aside and not failed,
+        "audit_lag_seconds": round(lag_seconds(), 1),
+        "set_aside": aside,
+        "messages_failed": failed,
+        "messages_waiting": post.waiting_count(),
+        "mail_server_set": bool(settings.SMTP_HOST),
+    }
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """`/health`: JSON; 200 while the database answers, 503 otherwise. The door says only that much."""
+    try:
+        found = facts()
+    except DatabaseError:
+        return JsonResponse({"schema": "tocsin.health", "version": 1, "ok": False}, status=503)
+    if settings.TOCSIN_ROLE == "door":
+        found = {key: found[key] for key in ("schema", "version", "ok")}
+    return JsonResponse(found)
+
+
+@needs("health.read")
+def health_page(request: StaffRequest) -> HttpResponse:
+    """The same, for people."""
+    return render(request, "server/health.html", {"facts": facts()})

@@ -1,0 +1,80 @@
+"""The worker: the whole system on one page, in the order in which a tip walks through it.
+
+Every step takes what is ready, in batches, danger first, and returns how many rows it did. The loop goes round
+until nothing is left, then waits a moment. It can be killed at any line: what was not committed is done again.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from django.db import close_old_connections
+
+from tocsin.audit import steps as audit
+from tocsin.cases import steps as cases
+from tocsin.dispatch import steps as dispatch
+from tocsin.linking import steps as linking
+from tocsin.outcomes import steps as outcomes
+from tocsin.post import steps as post
+from tocsin.statistics import steps as statistics
+from tocsin.tips import steps as tips
+
+Step = Callable[[int], int]
+STEPS: list[tuple[str, Step, int]] = [
+    ("tips.read", tips.read, 500),  # narrative -> identifiers and mentions
+    ("linking.link", linking.link, 500),  # mentions -> links
+    ("cases.place", cases.place, 500),  # links -> cases
+    ("cases.score", cases.score, 500),  # text and answers -> signals, lane
+    ("dispatch.answers", dispatch.answers, 100),  # what recipients posted
+    ("dispatch.release", dispatch.release, 100),  # approved, not held, police first -> outbox
+    ("post.send", post.send, 50),  # outbox -> SMTP
+    ("dispatch.follow", dispatch.follow, 100),  # outbox states -> dispatch states, reply pages
+    ("outcomes.clocks", outcomes.clocks, 500),  # when did what happen
+    ("tips.progress", tips.progress, 500),  # what the reporter may see
+    ("statistics.publish", statistics.publish, 1),  # daily figures for the door
+    ("audit.chain", audit.chain, 2000),  # committed rows -> chain
+]
+PAUSE_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+def run_once() -> int:
+    """One walk through all steps; returns how many rows were done."""
+    done = 0
+    for name, step, limit in STEPS:
+        try:
+            done += step(limit)
+        except Exception as error:  # a broken step must not stop the others; rows are retried by lib/steps.py
+            log.error("step %s broke: %s", name, type(error).__name__)
+    return done
+
+
+def run_until_idle(most: int = 10_000) -> int:
+    """Walk until nothing is left to do (tests, `tocsin process`)."""
+    total = 0
+    for _ in range(most):
+        done = run_once()
+        total += done
+        if not done:
+            break
+    return total
+
+
+def run_forever() -> None:
+    """The worker process: until SIGTERM or SIGINT."""
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    while not stop.is_set():
+        close_old_connections()
+        if not run_once():
+            stop.wait(PAUSE_SECONDS)

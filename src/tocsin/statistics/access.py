@@ -1,0 +1,8 @@
+"""Rules of the statistics room."""
+
+from __future__ import annotations
+
+from tocsin.accounts import policy
+from tocsin.accounts.models import Role
+
+policy.register("statistics.read", policy.roles(frozenset(Role)))
