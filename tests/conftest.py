@@ -1,0 +1,136 @@
+"""The ground of every test: a home of its own, fresh keys, SQLite unless DATABASE_URL names PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+HOME = Path(tempfile.mkdtemp(prefix="tocsin-test-"))
+for name in [key for key in os.environ if key.startswith("TOCSIN_")]:
+    del os.environ[name]
+os.environ.update(
+    TOCSIN_HOME=str(HOME),
+    TOCSIN_DEMONSTRATION="yes",
+    TOCSIN_HOSTS="localhost,testserver,127.0.0.1",
+    TOCSIN_PUBLIC_URL="http://localhost:8000",
+    DJANGO_SETTINGS_MODULE="tocsin.server.settings",
+)
+
+from tocsin.lib import keys  # noqa: E402 - the environment above comes first
+
+keys.make()
+
+from django.conf import settings  # noqa: E402
+
+settings.DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")} if (
+    settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+) else {}
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many sign-ins, invented people
+
+import pytest  # noqa: E402
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _home_goes_away() -> Iterator[None]:
+    yield
+    import shutil
+
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+def make_user(name: str, role: str) -> Any:
+    from tocsin.accounts.models import User
+
+    return User.objects.create_user(username=name, password=PASSWORD, role=role)
+
+
+@pytest.fixture
+def analyst(db: None) -> Any:
+    """Ada, who analyses."""
+    return make_user("ada", "analyst")
+
+
+@pytest.fixture
+def reviewer(db: None) -> Any:
+    """Ravi, who reviews."""
+    return make_user("ravi", "reviewer")
+
+
+@pytest.fixture
+def coordinator(db: None) -> Any:
+    """Coco, who coordinates."""
+    return make_user("coco", "coordinator")
+
+
+def _signed_in(user: Any) -> Any:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def analyst_client(analyst: Any) -> Any:
+    """A browser in which Ada is signed in."""
+    return _signed_in(analyst)
+
+
+@pytest.fixture
+def reviewer_client(reviewer: Any) -> Any:
+    """A browser in which Ravi is signed in."""
+    return _signed_in(reviewer)
+
+
+@pytest.fixture
+def work(db: None) -> Callable[[], int]:
+    """Let the worker walk until nothing is left to do."""
+    from tocsin.server.worker import run_until_idle
+
+    return run_until_idle
+
+
+@pytest.fixture
+def directory(db: None) -> None:
+    """The demonstration's recipients."""
+    from tocsin.directory.load import load_demonstration
+
+    load_demonstration()
+
+
+@pytest.fixture
+def tip(db: None) -> Callable[..., Any]:
+    """Send a tip through the front door: `tip("text", danger="yes")` gives the stored row."""
+    from tocsin.tips.accept import Incoming, accept
+    from tocsin.tips.models import Tip
+
+    def send(text: str, **fields: Any) -> Tip:
+        (accepted,) = accept([Incoming(text=text, **fields)])
+        return Tip.objects.get(public_id=accepted.public_id)
+
+    return send
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--deselect-pure`: leave out the tests that touch no database (they run once, beside the other database)."""
+    parser.addoption("--deselect-pure", action="store_true", help="only tests that touch the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Soak tests run only when asked for; pure ones once."""
+    if not config.getoption("--deselect-pure"):
+        return
+    touching = {"db", "transactional_db", "live_server", "django_db_setup", "stack"}
+
+    def touches(item: pytest.Item) -> bool:
+        return bool(touching & set(getattr(item, "fixturenames", ()))) or item.get_closest_marker("django_db") is not None
+
+    config.hook.pytest_deselected(items=[item for item in items if not touches(item)])
+    items[:] = [item for item in items if touches(item)]
