@@ -10,7 +10,7 @@
 
   // Relative times: the server's absolute text becomes the title.
   const STEPS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
-  const relative = new Intl.RelativeTimeFormat(root.lang || "en", { numeric: "auto", style: "short" });
+  const relative = new Intl.RelativeTimeFormat(root.lang || "en", { numeric: "auto" });
   function say(time) {
     const when = Date.parse(time.dateTime);
     if (Number.isNaN(when) || time.hasAttribute("data-absolute")) return;
