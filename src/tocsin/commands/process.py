@@ -1,0 +1,220 @@
+"""`tocsin process FILE`: tips from a file through the same doors and steps as the server, up to drafts.
+
+Works in an embedded database of its own that is thrown away at the end (`--keep DIR` keeps it), so that it can
+be tried on any file without touching an installation. Nothing is sent: drafts wait for people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tocsin.cases.models import Case
+    from tocsin.tips.paste import Line
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    process = verbs.add_parser("process", help="tips from FILE -> cases with drafted notices and referrals")
+    process.add_argument("file", type=Path, help="JSON lines, one message a line, or a pasted chat; - for standard input")
+    process.add_argument("--json", action="store_true", help="print the cases for machines")
+    process.add_argument("--keep", type=Path, metavar="DIR", help="keep keys and database in this new folder")
+    process.set_defaults(run=run_process)
+
+
+def run_process(args: argparse.Namespace) -> int:
+    """`tocsin process FILE`; exit status 1 if a line could not be read."""
+    try:
+        raw = sys.stdin.buffer.read() if str(args.file) == "-" else args.file.read_bytes()
+    except OSError as error:
+        print(f"{args.file} cannot be read: {error.strerror}. Nothing was done.", file=sys.stderr)
+        return 1
+    if args.keep and args.keep.exists() and any(args.keep.iterdir()):
+        print(f"{args.keep} is not empty. Name a new folder; nothing was done.", file=sys.stderr)
+        return 1
+    text = raw.decode("utf-8", "replace")
+    with tempfile.TemporaryDirectory(prefix="tocsin-process-") as folder:
+        return _inside(Path(args.keep or folder).resolve(), text, args.json)
+
+
+def _inside(home: Path, text: str, as_json: bool) -> int:
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in [key for key in os.environ if key.startswith(("TOCSIN_", "DATABASE_"))]:
+        del os.environ[name]  # an installation's settings have no say in an embedded run
+    os.environ.update(TOCSIN_HOME=str(home), TOCSIN_DEMONSTRATION="yes", TOCSIN_LOG_LEVEL="ERROR")
+    from tocsin.commands.setup import keys
+    from tocsin.commands.setup import load_demonstration as load
+
+    keys.make()
+    from tocsin.commands import django as start
+
+    start.start()
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("migrate", verbosity=0, skip_checks=True)
+    load(with_tips=False)
+    try:
+        refused, ids = _take_in(text)
+        _walk(len(ids))
+        result = _result(ids, refused)
+    finally:
+        connections.close_all()
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        _print_table(result)
+    for line in refused:
+        print(f"line {line['line']}: {line['reason']}", file=sys.stderr)
+    return 1 if any(line["broken"] for line in refused) else 0
+
+
+def _take_in(text: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Accept every line; returns what was refused and {tip's public id: the file's id}."""
+    from tocsin.tips.accept import MAX_BYTES, accept
+    from tocsin.tips.paste import parse
+
+    refused: list[dict[str, Any]] = []
+    good: list[Line] = []
+    for line in parse(text):
+        if line.incoming is None:
+            refused.append({"line": line.number, "id": line.id, "reason": line.reason, "broken": True})
+        elif not line.incoming.text.replace("\x00", "").strip():
+            refused.append({"line": line.number, "id": line.id, "reason": "blank: nothing to keep", "broken": False})
+        elif (size := len(line.incoming.text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
+            reason = f"{size:,} bytes: at most {MAX_BYTES:,} are taken"
+            refused.append({"line": line.number, "id": line.id, "reason": reason, "broken": True})
+        else:
+            good.append(line)
+    ids: dict[str, str] = {}
+    for begin in range(0, len(good), 500):
+        part = good[begin : begin + 500]
+        taken = accept([line.incoming for line in part if line.incoming], "cli:process")
+        ids.update({one.public_id: line.id for one, line in zip(taken, part, strict=True)})
+    return refused, ids
+
+
+def _walk(tips: int) -> None:
+    """The worker's own steps, with a progress bar; then a draft for every case."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tocsin.cases.models import Case, Placed
+    from tocsin.dispatch import plan
+    from tocsin.server import worker
+
+    with Progress(transient=True, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Reading and linking", total=tips)
+        while worker.run_once():
+            bar.update(task, completed=Placed.objects.count())
+        open_cases = list(Case.objects.filter(merged_into__isnull=True))
+        task = bar.add_task("Drafting", total=len(open_cases))
+        for case in open_cases:
+            plan.draft(case)
+            bar.advance(task)
+
+
+def _result(ids: dict[str, str], refused: list[dict[str, Any]]) -> dict[str, Any]:
+    from tocsin.cases.models import Case, Placed
+
+    cases = Case.objects.filter(merged_into__isnull=True).order_by("lane_rank", "number")
+    loose = Placed.objects.filter(loose=True).values_list("tip__public_id", flat=True)
+    return {
+        "schema": "tocsin.process",
+        "version": 1,
+        "tips": len(ids),
+        "refused": refused,
+        "cases": [_case(case, ids) for case in cases],
+        "without_case": sorted(ids[public_id] for public_id in loose),
+    }
+
+
+def _case(case: Case, ids: dict[str, str]) -> dict[str, Any]:
+    from tocsin.cases import queries
+    from tocsin.dispatch.models import DispatchKind
+
+    tips = case.case_tips.order_by("tip__received_at", "pk").values_list("tip__public_id", flat=True)
+    drafts = [_dispatch(item) for item in case.dispatches.select_related("recipient").order_by("pk")]
+    return {
+        "number": case.number,
+        "lane": case.lane,
+        "reasons": queries.lane_sentences(case),
+        "first_received_at": case.first_received_at.isoformat(),
+        "last_received_at": case.last_received_at.isoformat(),
+        "tips": [ids[public_id] for public_id in tips],
+        "identifiers": [
+            {
+                "kind": row.kind,
+                "platform": row.platform,
+                "canonical": row.copy,
+                "strength": row.strength,
+                "role": row.role,
+                "tips": row.tips,
+            }
+            for row in queries.identifiers_of(case)
+            if not row.sealed
+        ],
+        "notices": [draft for draft in drafts if draft.pop("type") == DispatchKind.NOTICE],
+        "referrals": [draft for draft in drafts if draft.pop("type", None) == DispatchKind.REFERRAL],
+    }
+
+
+def _dispatch(item: Any) -> dict[str, Any]:
+    from tocsin.dispatch import queries
+
+    rows = item.items.select_related("identifier").order_by("pk")
+    return {
+        "type": item.kind,
+        "recipient": item.recipient.name,
+        "country": item.recipient.country,
+        "cities": item.recipient.cities,
+        "state": item.state,
+        "items": [
+            {"kind": row.identifier.kind, "platform": row.identifier.platform, "canonical": row.identifier.canonical}
+            for row in rows
+        ],
+        "text": queries.draft_text(item),
+    }
+
+
+LANE_STYLE = {"immediate": "bold red", "high": "yellow", "normal": "", "low": "dim"}
+
+
+def _print_table(result: dict[str, Any]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from tocsin.identifiers.extract import display
+
+    table = Table(box=box.SIMPLE_HEAD, show_lines=False)
+    for title in ("Case", "Lane", "Why", "Tips", "Identifiers", "Drafts"):
+        table.add_column(title, overflow="fold", justify="right" if title == "Tips" else "left")
+    for case in result["cases"]:
+        shown = [display(i["kind"], i["platform"], i["canonical"]) for i in case["identifiers"] if i["role"] != "bystander"]
+        more = f"\n… and {len(shown) - 4} more" if len(shown) > 4 else ""
+        drafts = [f"notice: {d['recipient']}" for d in case["notices"]]
+        drafts += [f"referral: {d['recipient']}" for d in case["referrals"]]
+        lane = f"[{LANE_STYLE[case['lane']]}]{case['lane']}[/]" if LANE_STYLE[case["lane"]] else case["lane"]
+        table.add_row(
+            case["number"],
+            lane,
+            escape("\n".join(case["reasons"])),
+            str(len(case["tips"])),
+            escape("\n".join(shown[:4]) + more),
+            escape("\n".join(drafts)),
+        )
+    console = Console()
+    console.print(table)
+    blank = sum(1 for line in result["refused"] if not line["broken"])
+    console.print(
+        f"{result['tips']} tips, {len(result['cases'])} cases, {len(result['without_case'])} tips in no case, "
+        f"{blank} blank, {len(result['refused']) - blank} refused. Drafts wait for people; nothing was sent."
+    )
