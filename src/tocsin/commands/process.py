@@ -160,8 +160,8 @@ def _case(case: Case, ids: dict[str, str]) -> dict[str, Any]:
             for row in queries.identifiers_of(case)
             if not row.sealed
         ],
-        "notices": [draft for draft in drafts if draft.pop("type") == DispatchKind.NOTICE],
-        "referrals": [draft for draft in drafts if draft.pop("type", None) == DispatchKind.REFERRAL],
+        "notices": [draft for draft in drafts if draft["type"] == DispatchKind.NOTICE],
+        "referrals": [draft for draft in drafts if draft["type"] == DispatchKind.REFERRAL],
     }
 
 
