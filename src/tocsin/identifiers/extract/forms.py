@@ -1,0 +1,163 @@
+"""One form of a platform: how it is written in an address, and the canonical text that comes out.
+
+The little language of `at`: `host/path?name={field}#{field}`. A form that begins with "/" belongs to every
+host of its platform. `{field}` stands for the field's character set, a path matches from its start up to a
+segment's end (more segments may follow) and `$` at the end forbids more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .model import Hit
+from .resolvers import RESOLVERS
+
+FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@dataclass(slots=True)
+class Form:
+    """A row of a platform file. `contains` are the forms of its containers, filled from the same fields."""
+
+    id: str
+    kind: str
+    platform: str
+    canonical: str
+    strength: str
+    rule: str
+    lower: bool = True
+    drop: str = ""
+    resolve: str | None = None
+    phone: str | None = None
+    url: str | None = None
+    contains: list[Form] = field(default_factory=list)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
+
+    def hits(self, values: Mapping[str, str]) -> list[Hit] | None:
+        """Its own hit and those of its containers; None where arithmetic or a reserved word refuses."""
+        own = self._own(values)
+        if own is None:
+            return None
+        hits = [own]
+        for container in self.contains:
+            other = container._own(values)
+            if other is not None:
+                hits.append(other)
+        if self.phone and (number := _e164(values.get(self.phone, ""))):
+            hits.append(Hit("phone", "phone", number, "strong", self.rule))
+        return hits
+
+    def _own(self, values: Mapping[str, str]) -> Hit | None:
+        if self.resolve:
+            solved = RESOLVERS[self.resolve](dict(values))
+            if solved is None:
+                return None
+            values = solved
+        text = self.canonical
+        for name in FIELD.findall(text):
+            value = values.get(name)
+            if not value:
+                return None
+            if value.lower() in self.reserved:
+                return None
+            for char in self.drop:
+                value = value.replace(char, "")
+            text = text.replace("{" + name + "}", value.lower() if self.lower else value)
+        return Hit(self.kind, self.platform, text, self.strength, self.rule)
+
+
+def _e164(digits: str) -> str | None:
+    digits = "".join(c for c in digits if c.isdigit())
+    return "+" + digits if 7 <= len(digits) <= 15 and digits[0] != "0" else None
+
+
+@dataclass(slots=True)
+class Place:
+    """One `at` of a form, taken apart: host pattern, first literal segment, path, query, fragment."""
+
+    form: Form
+    host: str
+    path: str
+    query: dict[str, str]
+    fragment: str | None
+    exact: bool
+
+    @property
+    def first(self) -> str:
+        """The first segment where it is a literal, lower-case; else empty."""
+        segment = self.path[1:].split("/", 1)[0]
+        return "" if "{" in segment else segment.lower()
+
+    def regex(self) -> re.Pattern[str]:
+        """The compiled path."""
+        return _path_regex(self.path, self.exact, _frozen(self.form.fields))
+
+    def values(self, path: str, query: Mapping[str, str], fragment: str) -> dict[str, str] | None:
+        """The fields, if path (decoded), query and fragment all fit."""
+        found = self.regex().match(path)
+        if not found:
+            return None
+        values = found.groupdict()
+        for name, template in self.query.items():
+            value = query.get(name)
+            if value is None or not _fits(template, value, self.form.fields, values):
+                return None
+        if self.fragment is not None and not _fits(self.fragment, fragment, self.form.fields, values, prefix=True):
+            return None
+        return values
+
+
+def _fits(template: str, value: str, fields: Mapping[str, str], into: dict[str, str], prefix: bool = False) -> bool:
+    pattern = value_regex(template, _frozen(fields))
+    found = pattern.match(value) if prefix else pattern.fullmatch(value)
+    if found:
+        into.update(found.groupdict())
+    return bool(found)
+
+
+def _frozen(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(fields.items())
+
+
+@lru_cache(maxsize=None)
+def value_regex(template: str, fields: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    """A template (literal text and fields) as a regular expression."""
+    return re.compile(_source(template, dict(fields)))
+
+
+@lru_cache(maxsize=None)
+def _path_regex(path: str, exact: bool, fields: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    source = _source(path.rstrip("/"), dict(fields))
+    return re.compile(source + (r"/?$" if exact else r"(?=/|$)"))
+
+
+def _source(template: str, fields: Mapping[str, str]) -> str:
+    parts, at, seen = [], 0, set[str]()
+    for hole in FIELD.finditer(template):
+        parts.append(_literal(template[at : hole.start()]))
+        name = hole[1]
+        parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{fields[name]})")
+        seen.add(name)
+        at = hole.end()
+    return "".join(parts) + _literal(template[at:])
+
+
+def _literal(text: str) -> str:
+    return f"(?i:{re.escape(text)})" if text else ""
+
+
+def place(form: Form, template: str) -> Place:
+    """Take an `at` apart."""
+    rest, _, fragment = template.partition("#")
+    rest, _, query = rest.partition("?")
+    exact = rest.endswith("$")
+    rest = rest.removesuffix("$")
+    scheme, separator, tail = rest.partition("://")
+    host, slash, path = (tail if separator else rest).partition("/")
+    pairs = dict(pair.partition("=")[::2] for pair in query.split("&") if pair)
+    return Place(form, f"{scheme}://{host}" if separator else host, slash + path, pairs,
+                 fragment if "#" in template else None, exact)

@@ -1,0 +1,202 @@
+"""Handles in free text: behind a cue word, before one, in an @ form of their own, or bare `@name`."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .catalogue import Catalogue
+from .cuewords import TextRule, any_script
+from .model import Hit, Match
+from .phones import phone_at
+from .words import Words, top_level_domains
+
+_ENDING = re.compile("[\u0400-\u04ff]{0,4}")
+_AT_NAME = re.compile(r"(?<![A-Za-z0-9_.+%@/&=:$-])@[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
+_FEDIVERSE = re.compile(r"(?<![\w@./])@?(?<![A-Za-z0-9])@([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
+_CODE_WORDS = frozenset(("override", "media", "import", "param", "params", "return", "returns", "property", "staticmethod", "classmethod", "deprecated", "test", "app", "todo", "keyframes", "charset", "include", "font", "page", "supports", "layer", "autowired", "component", "suppresswarnings", "dataclass", "pytest", "author", "throws", "see", "since", "version", "everyone", "here", "channel", "gmail.com", "qq.com", "163.com", "outlook.com", "hotmail.com"))
+_BRIDGE = re.compile(r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}")
+_HANDLE_LIKE = re.compile(r"[0-9_]|[A-Za-z0-9][.][A-Za-z0-9]|[a-z][A-Z]")
+_SHARED = re.compile(r"[ \t]{0,2}(?:[/&,+、]|和|及|and|et|y|и|و)[ \t]{0,2}", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4)
+def _connector(words: Words) -> re.Pattern[str]:
+    """What may stand between a cue and its handle; groups say which evidence was there."""
+    nouns, joins = any_script(list(words.nouns)), any_script(list(words.joins))
+    return re.compile(
+        rf"(?:[ \t]{{0,2}}\(?(?P<noun>{nouns})[а-яё]{{0,3}}\)?){{0,3}}[ \t]{{0,2}}"
+        rf"(?P<sep>(?:[:=>]|-(?=[ >:])|-{{2,3}}){{1,3}}[ \t\n]{{0,2}}|(?:{joins})[ \t]{{0,2}}:?[ \t]?|\)[ \t]?:?[ \t]?)?"
+        r"[\"'(\[]?(?P<at>@[ ]?)?",
+        re.IGNORECASE,
+    )
+
+
+def scan_handles(catalogue: Catalogue, text: str) -> list[Match]:
+    """Handles behind (or, for `@name`, before) a cue word; `text` has its addresses blanked out with NUL."""
+    lower = _lower(text)
+    regex = catalogue.cues.latin if lower.isascii() else catalogue.cues.all
+    assert regex is not None  # a catalogue has cue words
+    found: list[Match] = []
+    waiting: list[str] = []
+    at = 0
+    while cue := regex.search(lower, at):
+        matches, end = _behind(catalogue, text, cue.group(), cue.end())
+        if matches:
+            for word in waiting:
+                found += _shared(catalogue, text, word, matches[0])
+            waiting = []
+        elif (joint := _SHARED.match(text, cue.end())) and regex.match(lower, joint.end()):
+            waiting.append(cue.group())
+        else:
+            waiting = []
+        found += matches
+        at = max(end, cue.start() + 1)
+    if "@" in text:
+        found += _at_names(catalogue, text, lower, found)
+    return found
+
+
+def _lower(text: str) -> str:
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _behind(catalogue: Catalogue, text: str, cue: str, end: int) -> tuple[list[Match], int]:
+    """The handle that stands behind a cue that ends at `end`, and where to search on."""
+    if "\u0400" <= cue[-1] <= "\u04ff" and (rest := _ENDING.match(text, end)):
+        end = rest.end()
+    joint = _connector(catalogue.words).match(text, end)
+    assert joint is not None  # every part may be empty
+    for rule, shy in catalogue.cues.rules[cue]:
+        match = _read(catalogue, text, rule, shy, joint, end)
+        if match:
+            return match, match[0].end
+    return [], end
+
+
+def _read(
+    catalogue: Catalogue, text: str, rule: TextRule, shy: bool, joint: re.Match[str], cue_end: int
+) -> list[Match]:
+    at = joint.end()
+    if rule.reader == "phone":
+        return _read_phone(text, rule, shy, joint)
+    assert rule.regex is not None  # readers other than phone have a character set
+    found = rule.regex.match(text, at)
+    if found is None and joint["at"]:
+        return []
+    value = found[rule.field].rstrip(".-") if found else ""
+    if not found or not value or (value != found[rule.field] and not rule.regex.fullmatch(value)):
+        return []
+    glued = at == cue_end and text[at - 1] > "\u2e7f"
+    if not _believable(catalogue.words, value, rule, shy, joint, glued):
+        return []
+    hits = rule.form.hits({**found.groupdict(), rule.field: value})
+    return [Match(hit, at, at + len(value)) for hit in hits or ()]
+
+
+def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.Match[str], glued: bool) -> bool:
+    """Whether a word beside a cue is meant as a handle and is not simply the next word of the sentence."""
+    if joint["at"]:
+        return True
+    if rule.reader == "digits" or value.isdigit():
+        return not shy or bool(joint["sep"] or joint["noun"])
+    if value.lower() in words.stop or len(value) < 3 or value.lower() in _cue_names():
+        return False
+    typed = bool(_HANDLE_LIKE.search(value))
+    if shy:
+        return bool(joint["sep"]) and typed
+    if joint["sep"] and ":" in joint["sep"] or glued:
+        return True
+    return typed or bool(joint["sep"] and joint["noun"])
+
+
+@lru_cache(maxsize=1)
+def _cue_names() -> frozenset[str]:
+    return frozenset(("telegram", "instagram", "whatsapp", "facebook", "twitter", "tiktok", "wechat", "weibo", "snapchat", "discord", "youtube", "signal", "skype", "line", "viber", "insta"))
+
+
+def _read_phone(text: str, rule: TextRule, shy: bool, joint: re.Match[str]) -> list[Match]:
+    if shy and not (joint["sep"] or joint["noun"]):
+        return []
+    at = joint.start("at") if joint["at"] else joint.end()
+    number = phone_at(text, at, rule.region)
+    if number is None:
+        return []
+    hits = rule.form.hits({"phone": number.canonical[1:]}) or []
+    return [Match(hit, number.start, number.end) for hit in hits]
+
+
+def _shared(catalogue: Catalogue, text: str, cue: str, match: Match) -> list[Match]:
+    """`IG/TikTok: @name`: the first cue takes the handle of the second."""
+    raw = text[match.start : match.end]
+    for rule, shy in catalogue.cues.rules[cue]:
+        hits = None
+        if rule.reader == "phone" and match.hit.canonical.startswith("+"):
+            hits = rule.form.hits({"phone": match.hit.canonical[1:]})
+        elif rule.regex is not None and not shy and rule.regex.fullmatch(raw):
+            hits = rule.form.hits({rule.field: raw})
+        if hits:
+            return [Match(hit, match.start, match.end) for hit in hits]
+    return []
+
+
+def _at_names(catalogue: Catalogue, text: str, lower: str, taken: list[Match]) -> list[Match]:
+    """`@user@host`, `@name` before a cue, and the rest as account/unknown."""
+    found: list[Match] = []
+    busy = {match.start for match in taken}
+    for name in _AT_NAME.finditer(text):
+        value = name[1].rstrip(".")
+        start = name.start(1)
+        if start in busy or len(value) < 3 or value.isdigit() or not any(c.isalpha() for c in value):
+            continue
+        end = start + len(value)
+        hits = _before_cue(catalogue, text, lower, value, name.end())
+        if not hits and value.lower() not in _CODE_WORDS and not _is_file(catalogue.words, value) and text[end : end + 1] != "(":
+            hits = [Hit("account", "unknown", value.lower(), "weak", "platforms/unknown.toml#account")]
+        found += [Match(hit, start, end) for hit in hits]
+    return found
+
+
+def _is_file(words: Words, value: str) -> bool:
+    """`icon@2x.png`, `@types.ts`: the last part is a file ending."""
+    return "." in value and value.lower().rpartition(".")[2] in words.file_endings
+
+
+def _before_cue(catalogue: Catalogue, text: str, lower: str, value: str, end: int) -> list[Hit]:
+    """`@name on Telegram`, `@name (Insta)`; not when the cue has a handle of its own behind it."""
+    bridge = _BRIDGE.match(text, end)
+    regex = catalogue.cues.all
+    assert bridge is not None and regex is not None  # both always match or exist
+    if bridge.end() == end:
+        return []
+    cue = regex.match(lower, bridge.end())
+    if not cue or _behind(catalogue, text, cue.group(), cue.end())[0]:
+        return []
+    for rule, _ in catalogue.cues.rules[cue.group()]:
+        if rule.regex is not None and rule.regex.fullmatch(value):
+            return rule.form.hits({rule.field: value}) or []
+    return []
+
+
+def scan_fediverse(text: str) -> list[Match]:
+    """`@user@host` and `acct:user@host`."""
+    found = []
+    for match in _FEDIVERSE.finditer(text):
+        host = match[2].lower().rstrip(".")
+        if host.rpartition(".")[2] in top_level_domains():
+            hit = Hit("account", "fediverse", f"{match[1].lower()}@{host}", "handle", "platforms/fediverse.toml#account")
+            found.append(Match(hit, match.start(), match.end()))
+    return found
+
+
+def scan_patterns(catalogue: Catalogue, text: str) -> list[Match]:
+    """Forms that stand in free text by their own shape; each is tried only if its needle occurs."""
+    lower = _lower(text)
+    found = []
+    for pattern in catalogue.patterns:
+        if pattern.needle in lower:
+            for match in pattern.regex.finditer(text):
+                values = {key: value for key, value in match.groupdict().items() if value}
+                found += [Match(hit, match.start(), match.end()) for hit in pattern.form.hits(values) or ()]
+    return found

@@ -1,0 +1,185 @@
+"""Where addresses and e-mails stand in a cleaned text. One pass, linear in its length."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .catalogue import Catalogue
+from .model import Hit, Match
+from .web import Address, ascii_host, hits_for
+from .words import top_level_domains
+
+_BODY = re.compile(r"[^\s<>\"{}|\\^`\x00]{0,4096}")
+_ASCII_HOST = re.compile(r"\[[0-9a-fA-F:.]{2,64}\]|[A-Za-z0-9._%-]{0,300}")
+_ANY_HOST = re.compile(r"[\w.%-]{1,300}")
+_USER = re.compile(r"[^/?#@\s\[\]]{1,128}@")
+_PORT = re.compile(r":([0-9]{1,5})(?![0-9])")
+_SCRIPT_CHANGE = re.compile(r"(?<=[A-Za-z0-9_)(~.,;:!?&*'%+=-])(?<![=?&/])[^\x00-\u024f]")
+_NEXT_SCHEME = re.compile(r"(?<!=)https?://", re.IGNORECASE)
+_TRAILING = ".,;:!?'\"*~>&"
+_MAIL_TAG = re.compile(r"\+[^@]*$")
+_CODE_AFTER = re.compile(r"\s?(?:\(|\[|==?\s|[+*-]=|=>|;\s*$)")
+_CODE_TLDS = frozenset(("name", "id", "is", "in", "at", "it", "to", "as", "info", "app", "top", "map", "data", "page", "link", "read", "click", "run", "call", "open", "now", "new", "group", "next", "id", "size", "one", "ms", "js", "get", "date", "post", "zip", "no", "do", "so", "be", "am", "us", "me", "my", "st", "show", "play", "here", "how", "support", "help", "care", "cc"))
+
+
+@lru_cache(maxsize=8)
+def _link_regex(schemes: frozenset[str]) -> re.Pattern[str]:
+    others = "|".join(sorted(schemes | {"ftp"}))
+    return re.compile(
+        rf"(?P<scheme>https?|(?<![A-Za-z0-9])(?:{others}))://"
+        r"|(?<![A-Za-z0-9_.+%@$-])(?<![A-Za-z0-9]/)(?:"
+        r"(?P<mail>[A-Za-z0-9_][A-Za-z0-9_.+%-]*+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+        r"|(?P<host>[A-Za-z0-9][A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]++)++))",
+        re.IGNORECASE,
+    )
+
+
+def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
+    """All addresses and e-mails of a cleaned text, in order, with their containers."""
+    regex, found, at = _link_regex(catalogue.schemes), list[Match](), 0
+    while match := regex.search(text, at):
+        if match["scheme"]:
+            hits, end = _absolute(catalogue, text, match["scheme"].lower(), match.end())
+        elif match["mail"]:
+            hits, end = _mail(match["mail"]), match.end()
+        else:
+            hits, end = _bare(catalogue, text, match)
+        at = max(end, match.start() + 1)
+        found += [Match(hit, match.start(), end) for hit in hits]
+    if not text.isascii():
+        found += _bare_unicode(catalogue, text, found)
+    return found
+
+
+def _absolute(catalogue: Catalogue, text: str, scheme: str, at: int) -> tuple[list[Hit], int]:
+    user = _USER.match(text, at)
+    if user and "." in text[user.end() : user.end() + 260]:
+        at = user.end()
+    host_end = _host_end(text, at)
+    if host_end == at:
+        return [], at
+    address, end = _address(text, scheme, at, host_end)
+    return hits_for(catalogue, address), end
+
+
+def _host_end(text: str, at: int) -> int:
+    """Where the host ends: its ASCII part if that ends in a top-level domain, else all letters."""
+    found = _ASCII_HOST.match(text, at)
+    end = found.end() if found else at
+    if end < len(text) and text[end] > "\x7f" and text[end].isalnum():
+        if text[at:end].rpartition(".")[2].lower() not in top_level_domains() or "." not in text[at:end]:
+            wide = _ANY_HOST.match(text, at)
+            end = wide.end() if wide else end
+    while end > at and text[end - 1] in ".-_%":
+        end -= 1
+    return end
+
+
+def _address(text: str, scheme: str, at: int, host_end: int) -> tuple[Address, int]:
+    """The address that begins at `at`, and where it ends once closing punctuation is left out."""
+    port = _PORT.match(text, host_end)
+    body_at = port.end() if port else host_end
+    body = ""
+    if body_at < len(text) and text[body_at] in "/?#":
+        body = _trimmed(text[body_at : _BODY.match(text, body_at).end()])  # type: ignore[union-attr]
+    end = body_at + len(body)
+    if "&amp;" in body:
+        body = body.replace("&amp;", "&")
+    rest, _, fragment = body.partition("#")
+    path, _, query = rest.partition("?")
+    return Address(scheme, text[at:host_end], port[1] if port else "", path, query, fragment), end
+
+
+def _trimmed(body: str) -> str:
+    """Cut at the next glued address, at a change of script, at closing punctuation."""
+    if (glued := body.lower().find("http")) >= 0 and (scheme := _NEXT_SCHEME.search(body, max(0, glued))):
+        body = body[: scheme.start()]
+    if not body.isascii() and (other := _SCRIPT_CHANGE.search(body)):
+        body = body[: other.start()]
+    if "]" in body and "[" not in body[: body.index("]")]:
+        body = body[: body.index("]")]
+    while body:
+        last = body[-1]
+        if last in _TRAILING or (last == ")" and body.count("(") < body.count(")")) or last in "([":
+            body = body[:-1]
+        else:
+            break
+    return body
+
+
+def _bare(catalogue: Catalogue, text: str, match: re.Match[str]) -> tuple[list[Hit], int]:
+    """A host without a scheme, with or without a path (SCHEMA rule 3)."""
+    start, end = match.start("host"), match.end("host")
+    glued = match["host"].lower().find("http", 1)
+    if glued > 0 and text.startswith("://", end):
+        end = start + glued
+    end = _real_end(text, start, end)
+    if end <= start or "." not in text[start:end] or text.startswith("@", end):
+        return [], max(end, start + 1)
+    host = text[start:end].lower()
+    address, stop = _address(text, "", start, end)
+    known = host.startswith("www.") or catalogue.rules_for(host)[0] is not None or host in catalogue.words.shorteners
+    if not known and not _looks_like_site(catalogue, text, start, end, bool(address.path)):
+        return [], end
+    return hits_for(catalogue, address), stop
+
+
+def _real_end(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] in "-_.":
+        end -= 1
+    return end
+
+
+def _looks_like_site(catalogue: Catalogue, text: str, start: int, end: int, has_path: bool) -> bool:
+    raw = text[start:end]
+    labels = raw.lower().split(".")
+    tld = labels[-1]
+    words = catalogue.words
+    if tld not in top_level_domains() or raw.lower() in words.not_sites or "_" in labels[-2]:
+        return False
+    if tld in words.file_endings and not (has_path and len(labels) > 2):
+        return False
+    if labels[-2].isdigit() and len(labels) == 2 and tld not in ("com", "cn", "net", "org", "cc", "top", "vip", "xyz"):
+        return False
+    if raw.rpartition(".")[2].istitle() and not raw[0].isupper() and len(labels) == 2:
+        return False  # a sentence that ends without a blank
+    if len(labels[-2]) == 1 and len(labels) == 2 and tld not in ("co", "com", "cn", "gd", "id", "ly", "me"):
+        return False
+    return not (tld in _CODE_TLDS and len(labels) == 2 and _in_code(text, start, end))
+
+
+def _in_code(text: str, start: int, end: int) -> bool:
+    if _CODE_AFTER.match(text, end):
+        return True
+    before = text[max(0, start - 8) : start]
+    return before.endswith(("import ", "from ", "= ", "(", "return ", "!", "if ", "not "))
+
+
+def _mail(text: str) -> list[Hit]:
+    local, _, domain = text.rpartition("@")
+    host = ascii_host(domain)
+    if host is None or host.rpartition(".")[2] not in top_level_domains() or len(local) > 64:
+        return []
+    local = local.lower().rstrip(".")
+    if host in ("gmail.com", "googlemail.com"):
+        host, local = "gmail.com", _MAIL_TAG.sub("", local).replace(".", "")
+    return [Hit("email", "email", f"{local}@{host}", "strong", "platforms/email.toml#address")] if local else []
+
+
+_UNICODE_HOST = re.compile(
+    r"(?<![\w.@/-])(?=[\w-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w@])"
+)
+
+
+def _bare_unicode(catalogue: Catalogue, text: str, taken: list[Match]) -> list[Match]:
+    """`www.müller.example`: a bare host with Latin or Cyrillic letters; other scripts need a scheme."""
+    found = []
+    for match in _UNICODE_HOST.finditer(text):
+        host = match[0]
+        if any(char > "\u04ff" for char in host) or any(m.start < match.end() and match.start() < m.end for m in taken):
+            continue
+        if host.rpartition(".")[2].lower() in top_level_domains():
+            address, end = _address(text, "", match.start(), match.end())
+            found += [Match(hit, match.start(), end) for hit in hits_for(catalogue, address)]
+    return found

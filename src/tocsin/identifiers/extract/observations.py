@@ -1,0 +1,170 @@
+"""Facts beside an identifier: fees and member counts, PGP fingerprints, web-analytics ids."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .model import Match
+from .words import Words
+
+_CHINESE = "〇零一二两兩三四五六七八九十百千万萬亿億"
+_DIGIT = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_UNIT = {"十": 10, "百": 100, "千": 1000}
+_BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000, "만": 10_000, "천": 1000, "千": 1000}
+_SUFFIX = {"k": 1000, "w": 10_000, "m": 1_000_000, "тыс": 1000, "тыс.": 1000, "млн": 1_000_000, "mille": 1000, "mil": 1000, "ألف": 1000}
+_NUMBER = (
+    rf"(?:[0-9]{{1,3}}(?:[ .,][0-9]{{3}})+(?![0-9])|[0-9]{{1,9}}(?:[.,][0-9]{{1,2}}(?![0-9]))?|[{_CHINESE}]{{1,12}})"
+)
+_SCALE = r"(?:[ ]?(?:万|萬|亿|億|만|천|千|тыс\.?|млн|mille|mil|ألف)|[kKwW](?![a-zA-Z]))?"
+_NEAR = 400  # characters between the fact and the nearest identifier
+_PGP = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{4}[ ]{1,2}){9}[0-9A-Fa-f]{4}(?![0-9A-Fa-f])")
+_PGP_SOLID = re.compile(r"(?:pgp|gpg|openpgp|fingerprint|empreinte|отпечаток|指纹)[^\n]{0,20}?(?<![0-9A-Fa-f])(?:0x)?([0-9A-Fa-f]{40})(?![0-9A-Fa-f])", re.IGNORECASE)
+_ANALYTICS = re.compile(r"(?<![A-Za-z0-9])(UA-[0-9]{4,10}-[0-9]{1,4}|G-[A-Z0-9]{10}|GTM-[A-Z0-9]{6,8}|(?:ca-)?pub-[0-9]{16})(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An observation with its span in the cleaned text."""
+
+    kind: str
+    value: str
+    unit: str | None
+    period: str | None
+    start: int
+    end: int
+
+
+def scan_observations(words: Words, text: str, matches: list[Match]) -> list[Fact]:
+    """Facts within reach of an identifier; `text` has what was found as an identifier blanked out."""
+    facts: list[Fact] = []
+    if matches:
+        tables = _tables(words)
+        spans = [(m.start, m.end) for m in matches]
+        for found in (*_fees(tables, text), *_counts(tables, text, words)):
+            if any(found.start - end <= _NEAR and start - found.end <= _NEAR for start, end in spans[:200]):
+                facts.append(found)
+    if "-" in text or "  " in text or len(text) > 40:
+        facts += _ids(text)
+    facts.sort(key=lambda fact: (fact.start, fact.end))
+    return [f for i, f in enumerate(facts) if not any(f.start < o.end and o.start < f.end for o in facts[:i])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    fee: re.Pattern[str]
+    count: re.Pattern[str]
+    count_before: re.Pattern[str]
+    periods: dict[str, str]
+
+
+@lru_cache(maxsize=4)
+def _tables(words: Words) -> _Tables:
+    money = words.money
+    periods = {word: name for name, group in money["periods"].items() if name != "before" for word in group}
+    units, period = _any(money["units"]), _any(periods)
+    before = _any(money["periods"]["before"])
+    fee = (
+        rf"(?:(?P<front>{units})[ ]?)?(?P<number>(?<![0-9A-Za-z.,]){_NUMBER})(?P<scale>{_SCALE})"
+        rf"(?:[ ]?(?P<back>{units})(?![a-zà-ÿ]))?"
+        rf"(?:[ ]?(?:/|(?:{before})(?![a-z]))?[ ]?(?P<period>{period})(?![a-zà-ÿа-яё]))?"
+    )
+    counts = rf"(?P<number>(?<![0-9A-Za-z.,]){_NUMBER})(?P<scale>{_SCALE})[+ ]{{0,2}}(?P<word>{_any(money['counts']['after'])})(?![a-zà-ÿ])"
+    lead = rf"(?:(?<![a-zà-ÿ])(?:{_any(money['counts']['before'])}))[ ]?(?:数|數)?[ ]{{0,2}}[:=]?[ ]{{0,2}}(?P<number>{_NUMBER})(?P<scale>{_SCALE})(?![0-9])"
+    return _Tables(re.compile(fee, re.IGNORECASE), re.compile(counts, re.IGNORECASE), re.compile(lead, re.IGNORECASE), periods)
+
+
+def _any(words: dict[str, str] | list[str]) -> str:
+    ordered = sorted(words, key=len, reverse=True)
+    return "|".join((r"(?<![A-Za-z])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered)
+
+
+def _fees(tables: _Tables, text: str) -> list[Fact]:
+    if not _MONEY_HINT.search(text):
+        return []
+    found = []
+    for match in tables.fee.finditer(text):
+        sign = match["front"] or match["back"]
+        value = number(match["number"], match["scale"])
+        if not sign or value is None:
+            continue
+        unit = _UNITS(tables, sign)
+        period = tables.periods.get((match["period"] or "").lower())
+        found.append(Fact("fee", value, unit, period, match.start(), match.end()))
+    return found
+
+
+_MONEY_HINT = re.compile(rf"[0-9{_CHINESE}]")
+
+
+def _UNITS(tables: _Tables, sign: str) -> str | None:
+    return _unit_table().get(sign.lower()) or None
+
+
+@lru_cache(maxsize=1)
+def _unit_table() -> dict[str, str]:
+    from .catalogue import HERE
+    from .words import load_words
+
+    return {key.lower(): code for key, code in load_words(HERE / "data").money["units"].items()}
+
+
+def _counts(tables: _Tables, text: str, words: Words) -> list[Fact]:
+    found = []
+    for pattern in (tables.count, tables.count_before):
+        for match in pattern.finditer(text):
+            value = number(match["number"], match["scale"])
+            if value is not None:
+                found.append(Fact("count", value, None, None, match.start(), match.end()))
+    return found
+
+
+def _ids(text: str) -> list[Fact]:
+    found = [Fact("analytics", m[1], None, None, m.start(1), m.end(1)) for m in _ANALYTICS.finditer(text)]
+    found += [Fact("pgp", m[0].replace(" ", "").upper(), None, None, m.start(), m.end()) for m in _PGP.finditer(text)]
+    found += [Fact("pgp", m[1].upper(), None, None, m.start(1), m.end(1)) for m in _PGP_SOLID.finditer(text)]
+    return found
+
+
+def number(text: str, scale: str = "") -> str | None:
+    """A number as people write it ("1 927", "3,5", "三百三十三", "1.2万") as a plain decimal; None if it is none."""
+    scale = (scale or "").strip().lower()
+    factor = _BIG.get(scale) or _SUFFIX.get(scale) or 1
+    if text[0] in _CHINESE:
+        value = chinese(text)
+        return None if value is None else str(value * factor)
+    plain = text.replace(" ", "")
+    if re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{3})+", plain):
+        plain = plain.replace(",", "").replace(".", "")
+    plain = plain.replace(",", ".")
+    whole, _, part = plain.partition(".")
+    scaled = int(whole + part) * factor
+    digits = len(part)
+    if digits and scaled % 10**digits:
+        text = str(scaled).zfill(digits + 1)
+        return f"{text[:-digits]}.{text[-digits:]}"
+    return str(scaled // 10**digits) if digits else str(scaled)
+
+
+def chinese(text: str) -> int | None:
+    """Value of a Chinese numeral; None for a single unit sign that is a word of its own (千, 万)."""
+    if text[0] in "百千万萬亿億" or (len(text) == 1 and text in "两兩零〇"):
+        return None
+    if all(char in _DIGIT for char in text):
+        return int("".join(str(_DIGIT[char]) for char in text))
+    total = section = digit = 0
+    last = 1
+    for char in text:
+        if char in _DIGIT:
+            digit = _DIGIT[char]
+        elif char in _UNIT:
+            section += (digit or 1) * _UNIT[char]
+            digit, last = 0, _UNIT[char]
+        else:
+            total = (total + section + digit) * _BIG[char]
+            section = digit = 0
+            last = _BIG[char]
+    if digit and last >= 100 and text[-2] not in "零〇":
+        digit *= last // 10  # 三百五 is 350
+    return total + section + digit
