@@ -24,11 +24,11 @@ def run_verify(args: argparse.Namespace) -> int:
     from rich.progress import Progress
 
     from tocsin.audit.chain import verify
-    from tocsin.audit.models import ChainHead
+    from tocsin.audit.models import AuditRow
 
     verdict = None
     with Progress(transient=True, disable=args.json) as bar:
-        task = bar.add_task("Verifying", total=ChainHead.objects.get(pk=1).position or 1)
+        task = bar.add_task("Verifying", total=AuditRow.objects.filter(position__isnull=False).count())
         for rows, found in verify():
             bar.update(task, completed=rows)
             verdict = found or verdict

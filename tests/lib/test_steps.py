@@ -1,0 +1,77 @@
+"""Work rows: the row that breaks waits by itself, the others go on; nothing is passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.utils import timezone
+
+from tocsin.audit.models import AuditRow
+from tocsin.audit.record import record
+from tocsin.lib import steps
+from tocsin.lib.models import LowWater, StepFailure
+from tocsin.lib.writing import write
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(count: int) -> list[AuditRow]:
+    with write():
+        for number in range(count):
+            record("cli:test", "test.row", f"row:{number}")
+    return list(AuditRow.objects.order_by("pk"))
+
+
+def test_one_bad_row_is_found_and_the_others_are_done() -> None:
+    some, done = rows(9), []
+
+    def batch(part: Sequence[AuditRow]) -> None:
+        if any(row.pk == some[4].pk for row in part):
+            raise ZeroDivisionError("no content of mine may be kept")
+        done.extend(row.pk for row in part)
+
+    assert steps.work("test.step", some, batch) == 8
+    assert sorted(done) == [row.pk for row in some if row.pk != some[4].pk]
+    failure = StepFailure.objects.get()
+    assert (failure.source_id, failure.reason, failure.set_aside) == (some[4].pk, "ZeroDivisionError", False)
+    assert some[4].pk in steps.waiting("test.step")
+
+
+def test_after_eight_attempts_a_row_is_set_aside_and_a_success_forgives() -> None:
+    (row,) = rows(1)
+
+    def broken(_part: Sequence[AuditRow]) -> None:
+        raise OSError
+
+    now = timezone.now()
+    for attempt in range(1, 9):
+        with mock.patch("django.utils.timezone.now", return_value=now):
+            assert row.pk not in steps.waiting("test.step")
+            assert steps.work("test.step", [row], broken) == 0
+        failure = StepFailure.objects.get()
+        assert (failure.attempts, failure.set_aside) == (attempt, attempt == 8)
+        now = failure.next_try_at + timedelta(seconds=1)
+    assert list(steps.set_aside()) == [failure]
+    assert steps.work("test.step", [row], lambda _part: None) == 1
+    assert not StepFailure.objects.exists()
+
+
+def test_the_low_water_mark_never_passes_an_unprocessed_row() -> None:
+    some = rows(5)
+    everything = AuditRow.objects.all()
+    later = timezone.now() + steps.SETTLED * 2
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        steps.settle("test.step", everything.filter(pk__in=[some[3].pk]), everything, "at")
+        assert steps.low_water("test.step") == some[3].pk - 1
+        assert steps.pending("test.step", everything, 10) == some[3:]
+        steps.settle("test.step", everything.none(), everything, "at")
+        assert steps.low_water("test.step") == some[4].pk
+
+
+def test_rows_that_are_still_young_do_not_raise_the_mark() -> None:
+    rows(3)
+    steps.settle("test.step", AuditRow.objects.none(), AuditRow.objects.all(), "at")
+    assert not LowWater.objects.exists()
