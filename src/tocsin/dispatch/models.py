@@ -42,7 +42,7 @@ class Plan(models.Model):
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # NULL: police answered
     released_why = models.CharField(max_length=30, default="", blank=True)
-    category = models.CharField(max_length=20, default="", blank=True)  # a code of dispatch/categories.py
+    category = models.CharField(max_length=20, null=True)  # noqa: DJ001 - see migration 0003; dispatch/categories.py
 
 
 class Dispatch(FourEyes):
@@ -75,7 +75,7 @@ class Dispatch(FourEyes):
     acted_at = models.DateTimeField(null=True)
     arrested_at = models.DateTimeField(null=True)
     last_answer = models.CharField(max_length=20, default="", blank=True)
-    failure = models.CharField(max_length=30, default="", blank=True)  # a code of dispatch/failures.py
+    failure = models.CharField(max_length=30, null=True)  # noqa: DJ001 - see migration 0003; dispatch/failures.py
     rejection_sealed = models.BinaryField(null=True)  # why a second person did not approve
 
     class Meta(FourEyes.Meta):
