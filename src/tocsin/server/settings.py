@@ -174,6 +174,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/console/"  # the public pages set and receive no cookie
 CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "tocsin.server.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 AUTH_PASSWORD_VALIDATORS = [
