@@ -1,0 +1,169 @@
+"""`tocsin process`: a file in, a table of cases out. The scenario's cases are stated by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIO = ROOT / "examples/scenario.jsonl"
+EXPECTED = json.loads((ROOT / "examples/scenario.expected.json").read_text(encoding="utf-8"))
+
+
+def process(*words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("TOCSIN_", "DATABASE_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "tocsin.cli", "process", *words],
+        env=env, cwd=ROOT, input=text, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scenario() -> dict[str, Any]:
+    done = process(str(SCENARIO), "--json")
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def case_of(scenario: dict[str, Any], tip: str) -> dict[str, Any]:
+    found = [case for case in scenario["cases"] if tip in case["tips"]]
+    assert len(found) == 1, f"{tip} is in {len(found)} cases"
+    return dict(found[0])
+
+
+def triples(rows: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    return {(row["kind"], row["platform"], row["canonical"]) for row in rows}
+
+
+def everything_drafted(scenario: dict[str, Any]) -> list[dict[str, Any]]:
+    return [draft for case in scenario["cases"] for draft in [*case["notices"], *case["referrals"]]]
+
+
+@pytest.mark.parametrize("expected", EXPECTED["cases"], ids=lambda case: case["name"])
+def test_each_case_holds_exactly_its_tips_and_its_identifiers(scenario: dict[str, Any], expected: dict[str, Any]) -> None:
+    found = case_of(scenario, expected["tips"][0])
+    assert sorted(found["tips"]) == sorted(expected["tips"])
+    assert triples(expected["identifiers"]) <= triples(found["identifiers"])
+    assert found["lane"] == expected["lane"]
+
+
+def test_there_are_no_other_cases(scenario: dict[str, Any]) -> None:
+    assert len(scenario["cases"]) == len(EXPECTED["cases"])
+
+
+def test_noise_is_in_no_case(scenario: dict[str, Any]) -> None:
+    assert set(EXPECTED["noise"]) <= set(scenario["without_case"])
+
+
+def test_the_two_empty_tips_are_said_and_not_kept(scenario: dict[str, Any]) -> None:
+    blank = {line["id"] for line in scenario["refused"] if "blank" in line["reason"]}
+    assert blank == set(EXPECTED["empty"])
+
+
+def test_the_campaigners_handle_glues_nothing_and_is_in_no_draft(scenario: dict[str, Any]) -> None:
+    campaigner = triples(EXPECTED["campaigner"])
+    naming = [case for case in scenario["cases"] if campaigner & triples(case["identifiers"])]
+    assert len(naming) >= 3, "the handle is named in several cases, and they stayed apart"
+    for draft in everything_drafted(scenario):
+        assert not campaigner & triples(draft["items"])
+
+
+def test_the_reporters_phone_is_in_no_draft_and_in_no_list(scenario: dict[str, Any]) -> None:
+    owned = triples(EXPECTED["reporter_owned"])
+    assert owned
+    for case in scenario["cases"]:
+        assert not owned & triples(case["identifiers"])
+    text = json.dumps(everything_drafted(scenario), ensure_ascii=False)
+    for _kind, _platform, canonical in owned:
+        assert canonical not in text
+
+
+def test_the_suspects_city_decides_which_police_are_drafted(scenario: dict[str, Any]) -> None:
+    by_name = {case["name"]: case for case in EXPECTED["cases"]}
+    for name, city in (("harbin-suspect", "Harbin"), ("zhengzhou-forum", "Zhengzhou")):
+        found = case_of(scenario, by_name[name]["tips"][0])
+        assert any(city in draft["recipient"] for draft in found["referrals"]), name
+
+
+def test_every_account_of_the_suspect_is_in_the_notice_of_its_own_platform(scenario: dict[str, Any]) -> None:
+    suspect = next(case for case in EXPECTED["cases"] if case["name"] == "harbin-suspect")
+    found = case_of(scenario, suspect["tips"][0])
+    accounts = {row for row in triples(suspect["identifiers"]) if row[0] == "account"}
+    drafted = {row for notice in found["notices"] for row in triples(notice["items"])}
+    assert accounts <= drafted
+    for notice in found["notices"]:
+        assert len({row[1] for row in triples(notice["items"])}) == 1, "a platform hears only of its own"
+
+
+def test_no_draft_holds_a_word_of_a_narrative_or_the_case_number(scenario: dict[str, Any]) -> None:
+    tips = [json.loads(line) for line in SCENARIO.read_text(encoding="utf-8").splitlines() if line.strip()]
+    for case in scenario["cases"]:
+        for draft in [*case["notices"], *case["referrals"]]:
+            assert case["number"] not in draft["text"]
+            for tip in tips:
+                for sentence in tip["text"].replace("。", ".").replace("，", ".").split("."):
+                    words = sentence.strip()
+                    if len(words) > 25 and "http" not in words:
+                        assert words not in draft["text"]
+
+
+def test_the_table_is_for_people(scenario: dict[str, Any]) -> None:
+    done = process(str(SCENARIO))
+    assert done.returncode == 0
+    assert "immediate" in done.stdout
+    assert f"{len(scenario['cases'])} cases" in done.stdout
+    assert "https://" not in done.stdout, "identifiers are shown inert"
+
+
+def test_a_broken_line_is_named_and_the_others_go_on() -> None:
+    lines = ['{"text": "see https://pottery.example.org/wheel"}', '{"text": broken', '{"no": "text"}', "[1]"]
+    done = process("-", "--json", text="\n".join(lines))
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert found["tips"] == 1
+    assert [line["line"] for line in found["refused"]] == [2, 3, 4]
+    assert "line 2: not JSON" in done.stderr
+
+
+def test_plain_text_gives_one_tip_a_line_and_blank_lines_are_no_error() -> None:
+    done = process("-", "--json", text="t.me/copper_finch01 sells places\n\nsee t.me/copper_finch01\nhello\n")
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert (found["tips"], len(found["cases"])) == (3, 1)
+    assert found["cases"][0]["tips"] == ["1", "3"]
+    assert found["without_case"] == ["4"]
+
+
+def test_a_pasted_chat_gives_one_tip_a_message() -> None:
+    done = process(str(ROOT / "examples/forwarded_chat.txt"), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["tips"] >= 8
+
+
+def test_text_over_64_kb_is_refused_with_its_size() -> None:
+    done = process("-", "--json", text="a" * 200_000)
+    assert done.returncode == 1
+    assert "200,000 bytes" in done.stderr
+
+
+def test_lone_surrogates_and_control_characters_do_no_harm() -> None:
+    line = json.dumps({"id": "odd", "text": "\ud800\u0000\u0007\u202e t.me/copper_finch01"})
+    done = process("-", "--json", text=line)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cases"][0]["tips"] == ["odd"]
+
+
+def test_a_kept_folder_is_a_whole_installation(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    assert process("-", "--keep", str(kept), text="t.me/copper_finch01").returncode == 0
+    assert (kept / "tocsin.sqlite3").exists()
+    assert (kept / "keys/hotline.key").exists()
+    again = process("-", "--keep", str(kept), text="t.me/copper_finch01")
+    assert again.returncode == 1
+    assert "not empty" in again.stderr
