@@ -25,12 +25,16 @@ keys.make()
 
 from django.conf import settings  # noqa: E402
 
-settings.DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")} if (
-    settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-) else {}
+settings.DATABASES["default"]["TEST"] = (
+    {"NAME": str(HOME / "test.sqlite3")}
+    if (settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+    else {}
+)
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many sign-ins, invented people
+settings.PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # many sign-ins, invented people
 
 import pytest  # noqa: E402
 
@@ -165,7 +169,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     touching = {"db", "transactional_db", "live_server", "django_db_setup", "stack"}
 
     def touches(item: pytest.Item) -> bool:
-        return bool(touching & set(getattr(item, "fixturenames", ()))) or item.get_closest_marker("django_db") is not None
+        return (
+            bool(touching & set(getattr(item, "fixturenames", ())))
+            or item.get_closest_marker("django_db") is not None
+        )
 
     config.hook.pytest_deselected(items=[item for item in items if not touches(item)])
     items[:] = [item for item in items if touches(item)]

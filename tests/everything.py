@@ -44,7 +44,9 @@ def start(extra: list[str], url: str | None, log: Path) -> subprocess.Popen[byte
     if url:
         env["DATABASE_URL"] = url
     with log.open("wb") as out:
-        return subprocess.Popen([BIN / "pytest", *extra], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+        return subprocess.Popen(
+            [BIN / "pytest", *extra], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+        )
 
 
 def tests(extra: list[str]) -> tuple[bool, int, int]:

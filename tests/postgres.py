@@ -26,7 +26,9 @@ def binaries() -> Path:
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
-    raise SystemExit("PostgreSQL is not installed: run `make test`, which installs it, or apt install postgresql")
+    raise SystemExit(
+        "PostgreSQL is not installed: run `make test`, which installs it, or apt install postgresql"
+    )
 
 
 def free_port() -> int:
@@ -50,8 +52,12 @@ def server() -> Iterator[str]:
     data, log = base / "data", base / "log"
     subprocess.run([*as_user, binaries() / "initdb", "-D", data, "-U", "tocsin", "-A", "trust", "-E", "UTF8",
                     "--locale=C.UTF-8", "--no-sync"], **run)  # fmt: skip
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={base} -c max_connections=60"
-    subprocess.run([*as_user, binaries() / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"], **run)
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={base} -c max_connections=60"
+    )
+    subprocess.run(
+        [*as_user, binaries() / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"], **run
+    )
     try:
         subprocess.run([*as_user, binaries() / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "tocsin",
                         "tocsin"], **run)  # fmt: skip

@@ -30,7 +30,9 @@ VERBS = {
 
 def build_parser(verb: str | None = None) -> argparse.ArgumentParser:
     """The parser; with `verb`, only that verb's module is imported."""
-    parser = argparse.ArgumentParser(prog="tocsin", description="Report management of a child-protection hotline.")
+    parser = argparse.ArgumentParser(
+        prog="tocsin", description="Report management of a child-protection hotline."
+    )
     parser.add_argument("--version", action="store_true", help="print the version")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     modules = [VERBS[verb]] if verb in VERBS else list(dict.fromkeys(VERBS.values()))

@@ -70,7 +70,9 @@ class Stack:
         self.home, self.letters = home, letters
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        self.env = {key: value for key, value in os.environ.items() if not key.startswith(("TOCSIN_", "DATABASE_"))}
+        self.env = {
+            key: value for key, value in os.environ.items() if not key.startswith(("TOCSIN_", "DATABASE_"))
+        }
         self.env.update(
             TOCSIN_HOME=str(home),
             TOCSIN_PUBLIC_URL=self.url,
@@ -93,7 +95,12 @@ class Stack:
         """Run Python inside this installation; what it prints as its last line is read as JSON."""
         head = "import django, json; django.setup()\n"
         done = subprocess.run(
-            [sys.executable, "-c", head + code], env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
+            [sys.executable, "-c", head + code],
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else None

@@ -111,7 +111,9 @@ def kill_ten_times(stack: Any, rng: random.Random) -> None:
     for _ in range(10):
         before = stack.script(PROGRESS)
         process = stack.start("worker")
-        until = time.monotonic() + rng.uniform(0.8, 1.6)  # some die while they start, some in the middle of work
+        until = time.monotonic() + rng.uniform(
+            0.8, 1.6
+        )  # some die while they start, some in the middle of work
         while time.monotonic() < until and process.poll() is None:
             time.sleep(0.01)
         assert process.poll() is None, f"the worker ended by itself: {stack.logs()[-2000:]}"
@@ -130,8 +132,16 @@ def check(found: dict[str, Any], stack: Any, approved: int) -> None:
     assert len(sent) == approved
     arrived: dict[str, set[str]] = {}
     for to, content in stack.letters.taken:
-        mid = next(line for line in content.decode("utf-8", "replace").splitlines() if line.lower().startswith("message-id:"))
-        arrived.setdefault(to[0] + content.partition(b"Subject:")[2][:80].decode("utf-8", "replace"), set()).add(mid)
-    assert sum(len(ids) for ids in arrived.values()) == approved, "every message arrived, none under a second id"
+        mid = next(
+            line
+            for line in content.decode("utf-8", "replace").splitlines()
+            if line.lower().startswith("message-id:")
+        )
+        arrived.setdefault(
+            to[0] + content.partition(b"Subject:")[2][:80].decode("utf-8", "replace"), set()
+        ).add(mid)
+    assert sum(len(ids) for ids in arrived.values()) == approved, (
+        "every message arrived, none under a second id"
+    )
     assert all(len(ids) == 1 for ids in arrived.values())
     assert (found["broken_at"], found["unchained"]) == (None, 0)

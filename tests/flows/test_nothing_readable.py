@@ -19,7 +19,16 @@ NOTE = "plughnote about the wheel"
 SUBJECT = "Frobnitz Potterson"
 WORDS = "gallimaufry reasons of the analyst"
 ANSWER = "snollygoster reply of the platform"
-SECRET_WORDS = ["zanzibarbaz", "quuxolotl", "vexillum", "Xyzzyville", "plughnote", "Frobnitz", "gallimaufry", "snollygoster"]
+SECRET_WORDS = [
+    "zanzibarbaz",
+    "quuxolotl",
+    "vexillum",
+    "Xyzzyville",
+    "plughnote",
+    "Frobnitz",
+    "gallimaufry",
+    "snollygoster",
+]
 
 FILL = """
 from tocsin.accounts.models import User
@@ -71,7 +80,9 @@ def fill(stack: Stack) -> None:
 
 def holds(path: Path) -> list[str]:
     raw = path.read_bytes()
-    return [word for word in SECRET_WORDS for coded in (word.encode(), word.encode("utf-16-le")) if coded in raw]
+    return [
+        word for word in SECRET_WORDS for coded in (word.encode(), word.encode("utf-16-le")) if coded in raw
+    ]
 
 
 def dump(stack: Stack, to: Path) -> Path:

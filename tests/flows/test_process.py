@@ -46,7 +46,9 @@ def everything_drafted(scenario: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("expected", EXPECTED["cases"], ids=lambda case: case["name"])
-def test_each_case_holds_exactly_its_tips_and_its_identifiers(scenario: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_each_case_holds_exactly_its_tips_and_its_identifiers(
+    scenario: dict[str, Any], expected: dict[str, Any]
+) -> None:
     found = case_of(scenario, expected["tips"][0])
     assert sorted(found["tips"]) == sorted(expected["tips"])
     assert triples(expected["identifiers"]) <= triples(found["identifiers"])

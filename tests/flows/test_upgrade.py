@@ -10,7 +10,9 @@ import pytest
 from stack import running
 from test_nothing_readable import NARRATIVE, lose_everything
 
-RELEASES = sorted(path for path in (Path(__file__).resolve().parents[1] / "releases").iterdir() if path.is_dir())
+RELEASES = sorted(
+    path for path in (Path(__file__).resolve().parents[1] / "releases").iterdir() if path.is_dir()
+)
 
 READ = """
 from tocsin.cases.models import Case

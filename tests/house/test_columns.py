@@ -64,4 +64,6 @@ def test_every_binary_column_is_sealed_and_says_so_in_its_name() -> None:
     for model in apps.get_models():
         for field in model._meta.get_fields():
             if isinstance(field, models.BinaryField) and field.name not in KEYS:
-                assert field.name == "sealed" or field.name.endswith("_sealed"), f"{model.__name__}.{field.name}"
+                assert field.name == "sealed" or field.name.endswith("_sealed"), (
+                    f"{model.__name__}.{field.name}"
+                )

@@ -23,7 +23,7 @@ def test_eight_threads_add_up() -> None:
                     row = LowWater.objects.select_for_update().get(pk="counter")
                     row.below += 1
                     row.save()
-        except BaseException as error:  # noqa: BLE001 - reported below
+        except BaseException as error:
             errors.append(error)
         finally:
             connection.close()
@@ -43,5 +43,8 @@ def test_sqlite_runs_in_wal_with_full_synchronisation() -> None:
         assert connection.vendor == "postgresql"
         return
     with connection.cursor() as cursor:
-        found = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")}
+        found = {
+            name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "secure_delete")
+        }
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}

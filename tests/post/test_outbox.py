@@ -34,7 +34,9 @@ class Moody:
         self.answers: list[str] = []
         self.taken: list[bytes] = []
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
         answer = self.answers.pop(0) if self.answers else "250 fine"
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -92,7 +94,11 @@ def test_a_soft_refusal_is_tried_again_with_the_same_bytes(mail: Moody) -> None:
     outbox.queue("dispatch:a", "abuse@platform.example", CONTENT)
     assert send(10) == 1
     row = Message.objects.get()
-    assert (row.state, row.attempts, row.failure) == ("queued", 1, "The mail server refused the recipient (SMTP 451).")
+    assert (row.state, row.attempts, row.failure) == (
+        "queued",
+        1,
+        "The mail server refused the recipient (SMTP 451).",
+    )
     assert send(10) == 0, "not before its next try"
     with mock.patch("django.utils.timezone.now", return_value=row.next_try_at + timedelta(seconds=1)):
         assert send(10) == 1

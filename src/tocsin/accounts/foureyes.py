@@ -40,7 +40,9 @@ class FourEyes(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="%(class)s_two_people",
-                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")) | Q(self_approved=True),
+                condition=Q(approved_by__isnull=True)
+                | ~Q(approved_by=F("proposed_by"))
+                | Q(self_approved=True),
             ),
             models.CheckConstraint(
                 name="%(class)s_approved_first",
@@ -51,7 +53,8 @@ class FourEyes(models.Model):
                 name="%(class)s_same_bytes", condition=Q(approved_digest="") | Q(approved_digest=F("digest"))
             ),
             models.CheckConstraint(
-                name="%(class)s_bytes_approved", condition=Q(state__in=BEFORE_APPROVAL) | ~Q(approved_digest="")
+                name="%(class)s_bytes_approved",
+                condition=Q(state__in=BEFORE_APPROVAL) | ~Q(approved_digest=""),
             ),
         ]
 
@@ -85,7 +88,9 @@ class FourEyes(models.Model):
 class Registered:
     """What the approvals page needs of a room's four-eyes model, without importing the room."""
 
-    def __init__(self, key: str, model: type[Any], approve: Any, reject: Any, template: str, describe: Any) -> None:
+    def __init__(
+        self, key: str, model: type[Any], approve: Any, reject: Any, template: str, describe: Any
+    ) -> None:
         self.key, self.model, self.template = key, model, template
         self.approve, self.reject, self.describe = approve, reject, describe
 

@@ -49,7 +49,8 @@ class StaffRequest(HttpRequest):
 def needs(
     action: str,
 ) -> Callable[
-    [Callable[Concatenate[StaffRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+    [Callable[Concatenate[StaffRequest, P], HttpResponse]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """Guard of a console view: sign-in first; unknown and forbidden are both 404."""
 

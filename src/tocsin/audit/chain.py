@@ -67,7 +67,10 @@ def verify() -> Iterator[tuple[int, Verdict | None]]:
             yield expected, _broken(expected, f"position {expected} is missing: a row was removed")
             return
         if row.digest != digest_of(row, expected, previous):
-            yield expected, _broken(expected, f"row {row.pk} does not match its digest: it was changed or moved")
+            yield (
+                expected,
+                _broken(expected, f"row {row.pk} does not match its digest: it was changed or moved"),
+            )
             return
         previous = row.digest
         if expected % 1000 == 0:
@@ -75,7 +78,10 @@ def verify() -> Iterator[tuple[int, Verdict | None]]:
     head = ChainHead.objects.filter(pk=1).first() or ChainHead()
     if (head.position, head.digest) != (expected, previous):
         at = min(head.position, expected) + 1
-        yield expected, _broken(at, "the end of the chain does not match the recorded head: rows were cut or added")
+        yield (
+            expected,
+            _broken(at, "the end of the chain does not match the recorded head: rows were cut or added"),
+        )
         return
     yield expected, Verdict(expected, AuditRow.objects.filter(position__isnull=True).count())
 
@@ -86,5 +92,7 @@ def _broken(position: int, reason: str) -> Verdict:
 
 def lag_seconds() -> float:
     """Age of the oldest unchained row, in seconds: 0 when all are chained (target: at most 2)."""
-    oldest = AuditRow.objects.filter(position__isnull=True).order_by("id").values_list("at", flat=True).first()
+    oldest = (
+        AuditRow.objects.filter(position__isnull=True).order_by("id").values_list("at", flat=True).first()
+    )
     return max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0

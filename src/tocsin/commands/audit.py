@@ -11,7 +11,9 @@ def add_parser(verbs: Any) -> None:
     """Register the verb."""
     audit = verbs.add_parser("audit", help="check the record of who did what")
     acts = audit.add_subparsers(dest="act", required=True)
-    verify = acts.add_parser("verify", help="walk the chain; exit status 1 and the first broken row if it does not hold")
+    verify = acts.add_parser(
+        "verify", help="walk the chain; exit status 1 and the first broken row if it does not hold"
+    )
     verify.add_argument("--json", action="store_true", help="for machines")
     verify.set_defaults(run=run_verify)
 

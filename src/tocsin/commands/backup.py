@@ -31,7 +31,9 @@ def add_parser(verbs: Any) -> None:
     restore = verbs.add_parser("restore", help="bring back a backup (FILE and FILE.keys)")
     restore.add_argument("file", type=Path)
     restore.add_argument("--keys", type=Path, help="the keys' file, if it is not FILE.keys")
-    restore.add_argument("--force", action="store_true", help="replace a database that is there (it is kept aside)")
+    restore.add_argument(
+        "--force", action="store_true", help="replace a database that is there (it is kept aside)"
+    )
     restore.set_defaults(run=run_restore)
 
 
@@ -91,7 +93,11 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
     if not source.exists():
         raise Refused(f"There is no database at {source} to back up.")
-    with Progress(transient=True) as bar, closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+    with (
+        Progress(transient=True) as bar,
+        closing(sqlite3.connect(source)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
         task = bar.add_task("Copying", total=None)
 
         def show(_status: int, remaining: int, total: int) -> None:
@@ -108,7 +114,9 @@ def _postgres(database: dict[str, Any], command: list[str]) -> None:
     if database["PORT"]:
         options += ["--port", str(database["PORT"])]
     if shutil.which(command[0]) is None:
-        raise Refused(f"{command[0]} was not found: install PostgreSQL's client programs. Nothing was changed.")
+        raise Refused(
+            f"{command[0]} was not found: install PostgreSQL's client programs. Nothing was changed."
+        )
     done = subprocess.run(
         [*command[:1], *options, "--dbname", str(database["NAME"]), *command[1:]],
         env=env, check=False, capture_output=True, text=True,
@@ -129,7 +137,9 @@ def bring_back(file: Path, keys_file: Path, force: bool) -> str:
     """Restore both files. A database with tips in it is only replaced with `force`, and then kept aside."""
     for path in (file, keys_file):
         if not path.exists():
-            raise Refused(f"{path} is missing. Both the database and its keys are needed; nothing was changed.")
+            raise Refused(
+                f"{path} is missing. Both the database and its keys are needed; nothing was changed."
+            )
     stored = json.loads(keys_file.read_text(encoding="utf-8"))
     if stored.get("schema") != "tocsin.keys":
         raise Refused(f"{keys_file} does not hold Tocsin's keys; nothing was changed.")
@@ -138,7 +148,9 @@ def bring_back(file: Path, keys_file: Path, force: bool) -> str:
         _restore_sqlite(file, Path(database["NAME"]), force)
     else:
         _postgres_is_free(force)
-        _postgres(database, ["pg_restore", "--clean", "--if-exists", "--no-owner", "--exit-on-error", str(file)])
+        _postgres(
+            database, ["pg_restore", "--clean", "--if-exists", "--no-owner", "--exit-on-error", str(file)]
+        )
     _restore_keys(stored["keys"])
     return "The backup is back: database and keys. Start Tocsin again; it brings the database up to date."
 
@@ -154,7 +166,9 @@ def _restore_sqlite(file: Path, target: Path, force: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if target.exists():
         if not force:
-            raise Refused(f"{target} exists. Use --force to replace it (it is kept aside); nothing was changed.")
+            raise Refused(
+                f"{target} exists. Use --force to replace it (it is kept aside); nothing was changed."
+            )
         for suffix in ("", "-wal", "-shm"):
             old = target.with_name(target.name + suffix)
             if old.exists():
@@ -174,7 +188,9 @@ def _postgres_is_free(force: bool) -> None:
     from django.db import connection
 
     if connection.introspection.table_names():
-        raise Refused("The PostgreSQL database is not empty. Use --force to replace its tables; nothing was changed.")
+        raise Refused(
+            "The PostgreSQL database is not empty. Use --force to replace its tables; nothing was changed."
+        )
     connection.close()
 
 

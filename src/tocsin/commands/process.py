@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def add_parser(verbs: Any) -> None:
     """Register the verb."""
     process = verbs.add_parser("process", help="tips from FILE -> cases with drafted notices and referrals")
-    process.add_argument("file", type=Path, help="JSON lines, one message a line, or a pasted chat; - for standard input")
+    process.add_argument(
+        "file", type=Path, help="JSON lines, one message a line, or a pasted chat; - for standard input"
+    )
     process.add_argument("--json", action="store_true", help="print the cases for machines")
     process.add_argument("--keep", type=Path, metavar="DIR", help="keep keys and database in this new folder")
     process.set_defaults(run=run_process)
@@ -48,8 +50,8 @@ def _inside(home: Path, text: str, as_json: bool) -> int:
     for name in [key for key in os.environ if key.startswith(("TOCSIN_", "DATABASE_"))]:
         del os.environ[name]  # an installation's settings have no say in an embedded run
     os.environ.update(TOCSIN_HOME=str(home), TOCSIN_DEMONSTRATION="yes", TOCSIN_LOG_LEVEL="ERROR")
-    from tocsin.commands.setup import keys
     from tocsin.commands.setup import load_demonstration as load
+    from tocsin.lib import keys
 
     keys.make()
     from tocsin.commands import django as start
@@ -86,7 +88,9 @@ def _take_in(text: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
         if line.incoming is None:
             refused.append({"line": line.number, "id": line.id, "reason": line.reason, "broken": True})
         elif not line.incoming.text.replace("\x00", "").strip():
-            refused.append({"line": line.number, "id": line.id, "reason": "blank: nothing to keep", "broken": False})
+            refused.append(
+                {"line": line.number, "id": line.id, "reason": "blank: nothing to keep", "broken": False}
+            )
         elif (size := len(line.incoming.text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
             reason = f"{size:,} bytes: at most {MAX_BYTES:,} are taken"
             refused.append({"line": line.number, "id": line.id, "reason": reason, "broken": True})
@@ -176,7 +180,11 @@ def _dispatch(item: Any) -> dict[str, Any]:
         "cities": item.recipient.cities,
         "state": item.state,
         "items": [
-            {"kind": row.identifier.kind, "platform": row.identifier.platform, "canonical": row.identifier.canonical}
+            {
+                "kind": row.identifier.kind,
+                "platform": row.identifier.platform,
+                "canonical": row.identifier.canonical,
+            }
             for row in rows
         ],
         "text": queries.draft_text(item),
@@ -198,7 +206,11 @@ def _print_table(result: dict[str, Any]) -> None:
     for title in ("Case", "Lane", "Why", "Tips", "Identifiers", "Drafts"):
         table.add_column(title, overflow="fold", justify="right" if title == "Tips" else "left")
     for case in result["cases"]:
-        shown = [display(i["kind"], i["platform"], i["canonical"]) for i in case["identifiers"] if i["role"] != "bystander"]
+        shown = [
+            display(i["kind"], i["platform"], i["canonical"])
+            for i in case["identifiers"]
+            if i["role"] != "bystander"
+        ]
         more = f"\n… and {len(shown) - 4} more" if len(shown) > 4 else ""
         drafts = [f"notice: {d['recipient']}" for d in case["notices"]]
         drafts += [f"referral: {d['recipient']}" for d in case["referrals"]]

@@ -71,7 +71,10 @@ class Supervised:
         if self.process is not None and self.not_before <= 0:
             pause = RESTART_PAUSES[min(self.deaths, len(RESTART_PAUSES) - 1)]
             self.deaths, self.not_before = self.deaths + 1, now + pause
-            print(f"The {self.name} ended ({self.process.returncode}); it is started again in {pause} s.", flush=True)
+            print(
+                f"The {self.name} ended ({self.process.returncode}); it is started again in {pause} s.",
+                flush=True,
+            )
         if now >= self.not_before:
             # killed with us: a supervisor that dies hard must not leave a writer behind
             self.process, self.not_before = subprocess.Popen(self.command), 0.0

@@ -23,12 +23,16 @@ def add_parser(verbs: Any) -> None:
     """Register the verbs."""
     init = verbs.add_parser("init", help="make keys, database and static files where they are missing")
     init.set_defaults(run=run_init)
-    demo = verbs.add_parser("demo", help="load the demonstration: invented recipients, two people, the scenario's tips")
+    demo = verbs.add_parser(
+        "demo", help="load the demonstration: invented recipients, two people, the scenario's tips"
+    )
     demo.set_defaults(run=run_demo)
     user = verbs.add_parser("user", help="add a person, or give one a new password or role")
     user.add_argument("name", help="sign-in name")
     user.add_argument(
-        "--role", default="analyst", choices=["analyst", "reviewer", "coordinator", "administrator", "auditor"]
+        "--role",
+        default="analyst",
+        choices=["analyst", "reviewer", "coordinator", "administrator", "auditor"],
     )
     user.add_argument("--password-file", type=Path, help="read the password from this file instead of asking")
     user.set_defaults(run=run_user)
@@ -71,7 +75,10 @@ def load_demonstration(with_tips: bool = True) -> list[tuple[str, str]]:
         from tocsin.tips.accept import accept
         from tocsin.tips.paste import parse
 
-        accept([line.incoming for line in parse(SCENARIO.read_text(encoding="utf-8")) if line.incoming], "cli:demo")
+        accept(
+            [line.incoming for line in parse(SCENARIO.read_text(encoding="utf-8")) if line.incoming],
+            "cli:demo",
+        )
     return logins
 
 

@@ -26,7 +26,9 @@ def tag(token: str) -> str:
 
 
 def _private(token: str) -> PrivateKey:
-    return PrivateKey(hashlib.blake2b(token.encode("utf-8"), digest_size=32, person=b"tocsin-box-key").digest())
+    return PrivateKey(
+        hashlib.blake2b(token.encode("utf-8"), digest_size=32, person=b"tocsin-box-key").digest()
+    )
 
 
 def public_key(token: str) -> bytes:

@@ -36,7 +36,7 @@ def _weights() -> tuple[int, ...]:
     for _ in range(LENGTH):
         powers.append(value)
         value = _times_alpha(value)
-    return tuple(powers[1:]) + (1,)  # the check character itself weighs 1
+    return (*powers[1:], 1)  # the check character itself weighs 1
 
 
 WEIGHTS = _weights()

@@ -18,7 +18,9 @@ DAY = 86_400
 
 
 def _mac(salt: str, message: str) -> str:
-    key = hashlib.blake2b(keys.load("door.secret").encode(), digest_size=32, person=salt.encode()[:16]).digest()
+    key = hashlib.blake2b(
+        keys.load("door.secret").encode(), digest_size=32, person=salt.encode()[:16]
+    ).digest()
     return hmac.new(key, message.encode("utf-8"), hashlib.sha256).hexdigest()[:32]
 
 

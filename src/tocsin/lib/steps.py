@@ -63,10 +63,14 @@ def work(step: str, rows: Sequence[Row], batch: Callable[[Sequence[Row]], None])
     return len(rows)
 
 
-def settle(step: str, unprocessed: models.QuerySet[Row], source: models.QuerySet[Row], time_field: str) -> None:
+def settle(
+    step: str, unprocessed: models.QuerySet[Row], source: models.QuerySet[Row], time_field: str
+) -> None:
     """Raise the low-water mark: everything older than `SETTLED` is done, if nothing older is unprocessed."""
     old = {f"{time_field}__lt": timezone.now() - SETTLED}
-    first_open = unprocessed.filter(pk__gt=low_water(step), **old).order_by("pk").values_list("pk", flat=True).first()
+    first_open = (
+        unprocessed.filter(pk__gt=low_water(step), **old).order_by("pk").values_list("pk", flat=True).first()
+    )
     if first_open is not None:
         below = first_open - 1
     else:

@@ -17,11 +17,15 @@ class MessageState(models.TextChoices):
 class Message(models.Model):
     """One outgoing message. `content_sealed` holds the exact bytes (MIME without the Date header)."""
 
-    key = models.CharField(max_length=80, unique=True)  # what asked for it, e.g. dispatch:<public id>: never twice
+    key = models.CharField(
+        max_length=80, unique=True
+    )  # what asked for it, e.g. dispatch:<public id>: never twice
     channel = models.CharField(max_length=20, default="email")
     address_sealed = models.BinaryField()
     content_sealed = models.BinaryField()
-    content_digest = models.CharField(max_length=64)  # SHA-256 of the exact bytes; checked again before sending
+    content_digest = models.CharField(
+        max_length=64
+    )  # SHA-256 of the exact bytes; checked again before sending
     message_id = models.CharField(max_length=120, unique=True)  # stable over every attempt
     urgent = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
@@ -35,5 +39,7 @@ class Message(models.Model):
     class Meta:
         indexes = [models.Index(fields=["next_try_at"], name="post_due", condition=Q(state="queued"))]
         constraints = [
-            models.CheckConstraint(name="sent_has_time", condition=~Q(state="sent") | Q(sent_at__isnull=False))
+            models.CheckConstraint(
+                name="sent_has_time", condition=~Q(state="sent") | Q(sent_at__isnull=False)
+            )
         ]

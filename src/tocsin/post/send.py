@@ -62,7 +62,11 @@ def _deliver(message: Message, transport: Transport) -> None:
         return
     with write():
         Message.objects.filter(pk=message.pk).update(
-            state=MessageState.SENT, sent_at=timezone.now(), lease_until=None, attempts=message.attempts + 1, failure=""
+            state=MessageState.SENT,
+            sent_at=timezone.now(),
+            lease_until=None,
+            attempts=message.attempts + 1,
+            failure="",
         )
         record("worker", "post.sent", f"message:{message.pk}", attempt=message.attempts + 1)
 

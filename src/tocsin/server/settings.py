@@ -163,7 +163,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # uploads do not exist
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-FILE_UPLOAD_HANDLERS: list[str] = []  # no media, ever: a file part is refused before it is read
+FILE_UPLOAD_HANDLERS = ["tocsin.lib.uploads.Refuse"]  # no media, ever: a file part is thrown away unread
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 

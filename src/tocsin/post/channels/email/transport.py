@@ -28,7 +28,9 @@ class Transport:
     def __enter__(self) -> Transport:
         return self
 
-    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
+    def __exit__(
+        self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
+    ) -> None:
         if self._server:
             try:
                 self._server.quit()
@@ -42,14 +44,18 @@ class Transport:
             server.sendmail(settings.MAIL_FROM, [address], content)
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
-            raise DeliveryError(f"The mail server refused the recipient (SMTP {code}).", code >= 500) from None
+            raise DeliveryError(
+                f"The mail server refused the recipient (SMTP {code}).", code >= 500
+            ) from None
         except smtplib.SMTPResponseException as error:
             self._drop()
             permanent = error.smtp_code >= 500
             raise DeliveryError(f"The mail server answered SMTP {error.smtp_code}.", permanent) from None
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise DeliveryError(f"The mail server cannot be reached ({type(error).__name__}).", False) from None
+            raise DeliveryError(
+                f"The mail server cannot be reached ({type(error).__name__}).", False
+            ) from None
 
     def _connected(self) -> smtplib.SMTP:
         if self._server is not None:
