@@ -17,6 +17,7 @@ def waiting_count() -> int:
     return Message.objects.filter(state=MessageState.QUEUED).count()
 
 
-def outbox() -> QuerySet[Message]:
-    """All messages, newest first."""
-    return Message.objects.order_by("-queued_at", "-pk")
+def outbox(state: str = "") -> QuerySet[Message]:
+    """All messages, or those in one state; newest first, and without their content."""
+    rows = Message.objects.order_by("-queued_at", "-pk").defer("content_sealed")
+    return rows.filter(state=state) if state in MessageState.values else rows
