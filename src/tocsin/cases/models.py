@@ -56,7 +56,9 @@ class Case(models.Model):
     last_received_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)  # first opened by a person
     seen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    worked_on = models.BooleanField(default=False)  # assessment, subject, note, dispatch: never merged by itself
+    worked_on = models.BooleanField(
+        default=False
+    )  # assessment, subject, note, dispatch: never merged by itself
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     subject_sealed = models.BinaryField(null=True)  # JSON: name, city (places key), country, grade, by, at
 
@@ -128,7 +130,8 @@ class Finding(models.Model):
                 | (~Q(role__in=SEALED_ROLES) & Q(identifier__isnull=False, identifier_sealed__isnull=True)),
             ),
             models.CheckConstraint(
-                name="finding_reported_by_a_person", condition=~Q(role="reported") | Q(role_set_by__isnull=False)
+                name="finding_reported_by_a_person",
+                condition=~Q(role="reported") | Q(role_set_by__isnull=False),
             ),
         ]
 

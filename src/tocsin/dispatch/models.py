@@ -37,10 +37,14 @@ class Plan(models.Model):
     public_id = models.CharField(max_length=12, unique=True, default=public_id)
     case = models.ForeignKey(Case, models.PROTECT, related_name="plans")
     order = models.CharField(max_length=12, choices=Order.choices)
-    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # NULL: drafted by software
+    made_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+"
+    )  # NULL: drafted by software
     made_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
-    released_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # NULL: police answered
+    released_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+"
+    )  # NULL: police answered
     released_why = models.CharField(max_length=30, default="", blank=True)
     category = models.CharField(max_length=20, null=True)  # noqa: DJ001 - see migration 0003; dispatch/categories.py
 
@@ -110,7 +114,8 @@ class DispatchItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["dispatch", "identifier"], name="one_item_each"),
             models.CheckConstraint(
-                name="item_reported_by_a_person", condition=~Q(role="reported") | Q(role_confirmed_by__isnull=False)
+                name="item_reported_by_a_person",
+                condition=~Q(role="reported") | Q(role_confirmed_by__isnull=False),
             ),
         ]
 
@@ -136,7 +141,10 @@ class Hold(models.Model):
             models.CheckConstraint(
                 name="hold_from_page_or_two_people",
                 condition=Q(from_dispatch__isnull=False)
-                | (Q(recorded_by__isnull=False) & (Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("recorded_by")))),
+                | (
+                    Q(recorded_by__isnull=False)
+                    & (Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("recorded_by")))
+                ),
             )
         ]
 

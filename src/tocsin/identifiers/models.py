@@ -71,5 +71,13 @@ class BystanderChange(FourEyes):
 
     def content(self) -> bytes:
         """What is approved: the triple, its label and the direction."""
-        fields = (str(self.remove), self.kind, self.platform, self.canonical, self.label, self.why, self.source)
+        fields = (
+            str(self.remove),
+            self.kind,
+            self.platform,
+            self.canonical,
+            self.label,
+            self.why,
+            self.source,
+        )
         return "\x00".join(fields).encode("utf-8", "surrogatepass")

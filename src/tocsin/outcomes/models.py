@@ -19,4 +19,5 @@ class CaseClock(models.Model):
     acknowledged = models.DateTimeField(null=True)
     all_gone = models.DateTimeField(null=True)
     arrested = models.DateTimeField(null=True)
+    events_seen = models.PositiveIntegerField(null=True)  # how many timeline lines it was computed from
     updated_at = models.DateTimeField()

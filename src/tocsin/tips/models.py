@@ -28,6 +28,7 @@ class Tip(models.Model):
     source = models.CharField(max_length=20)  # web, process, chat, email
     mailbox_tag = models.CharField(max_length=32, unique=True)  # derived from the receipt
     mailbox_key = models.BinaryField(max_length=32)  # public half of the receipt's key
+    sent_tag = models.CharField(max_length=32, default="", db_default="", blank=True)  # tells a retry
     narrative_sealed = models.BinaryField()
     contact_sealed = models.BinaryField(null=True)
     contact_tag = models.CharField(max_length=32, default="", blank=True)
@@ -48,14 +49,20 @@ class Tip(models.Model):
     outcome = models.CharField(max_length=30, default="", blank=True)  # code of the sentence released
     outcome_released_at = models.DateTimeField(null=True)
     outcome_released_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    copy_due = models.BooleanField(default=False, db_default=False)  # reporter's copy is out of date
 
     class Meta:
-        indexes = [models.Index(fields=["received_at"]), models.Index(fields=["contact_tag"])]
+        indexes = [
+            models.Index(fields=["received_at"]),
+            models.Index(fields=["contact_tag"]),
+            models.Index(fields=["id"], name="copies_due", condition=Q(copy_due=True)),
+        ]
         constraints = [
             models.CheckConstraint(name="danger_code", condition=Q(danger__in=["", "yes", "unsure", "no"])),
             models.CheckConstraint(
                 name="outcome_released_by_a_person",
-                condition=Q(outcome="") | Q(outcome_released_by__isnull=False, outcome_released_at__isnull=False),
+                condition=Q(outcome="")
+                | Q(outcome_released_by__isnull=False, outcome_released_at__isnull=False),
             ),
         ]
 
@@ -85,7 +92,9 @@ class Mention(models.Model):
     end = models.PositiveIntegerField()
     cue = models.CharField(max_length=10, default="", blank=True)  # self, victim, addressed
     role = models.CharField(max_length=10, choices=MentionRole.choices, default=MentionRole.UNKNOWN)
-    role_set_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # NULL: software proposed
+    role_set_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+"
+    )  # NULL: software proposed
     role_set_at = models.DateTimeField(null=True)
 
     class Meta:

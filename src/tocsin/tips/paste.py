@@ -28,7 +28,9 @@ class Line:
 # "[2026/11/20 21:03] name: text" · "20/11/2026, 21:03 - Name: text" · "2026-11-20 21:03:12 name: text"
 _DATE = r"(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
 _TIME = r"(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?)"
-_INLINE = re.compile(rf"^[\[［(]?{_DATE},?\s+{_TIME}[\])］]?\s*[-–—]?\s*(?P<name>[^:：\n]{{1,60}})[:：]\s?(?P<text>.*)$")
+_INLINE = re.compile(
+    rf"^[\[［(]?{_DATE},?\s+{_TIME}[\])］]?\s*[-–—]?\s*(?P<name>[^:：\n]{{1,60}})[:：]\s?(?P<text>.*)$"
+)
 # "name 2026-11-20 21:03:12" alone on a line, the message below it (QQ and WeChat paste)
 _HEADING = re.compile(rf"^(?P<name>\S.{{0,58}}?)\s+{_DATE}\s+{_TIME}\s*$")
 
@@ -64,15 +66,24 @@ def _json_lines(lines: list[str]) -> Iterator[Line]:
 FIELDS = ("source", "contact", "where", "what", "danger", "about", "place", "city", "sender", "language")
 _TEXT_NAMES = ("text", "message", "body", "content", "narrative")
 _TIME_NAMES = ("received_at", "time", "date", "timestamp", "at")
-_DANGER = {"true": "yes", "yes": "yes", "oui": "yes", "是": "yes", "false": "no", "no": "no", "non": "no", "否": "no"}
+_DANGER = {
+    "true": "yes",
+    "yes": "yes",
+    "oui": "yes",
+    "是": "yes",
+    "false": "no",
+    "no": "no",
+    "non": "no",
+    "否": "no",
+}
 
 
 def _from_object(number: int, value: Any) -> Line:
     if not isinstance(value, dict):
-        raise ValueError("a line must be a JSON object with a field text")  # noqa: TRY004 - told to a person
+        raise ValueError("a line must be a JSON object with a field text")
     text = next((value[name] for name in _TEXT_NAMES if name in value), None)
     if not isinstance(text, str):
-        raise ValueError("the field text is missing")  # noqa: TRY004
+        raise ValueError("the field text is missing")
     fields = {name: _short(value[name]) for name in FIELDS if value.get(name) is not None}
     fields.setdefault("language", _short(value.get("lang", "")))
     fields.setdefault("source", "process")
@@ -153,7 +164,9 @@ def _chat_time(date: str, clock: str) -> datetime | None:
     if "p" in clock.lower() and hour < 12:
         hour += 12
     try:
-        found = datetime(year + 2000 * (year < 100), month, day, hour, minute, rest[0] if rest else 0, tzinfo=UTC)
+        found = datetime(
+            year + 2000 * (year < 100), month, day, hour, minute, rest[0] if rest else 0, tzinfo=UTC
+        )
     except ValueError:
         return None
     return min(found, datetime.now(UTC))
