@@ -1,0 +1,172 @@
+"""Take tips in: seal them, answer with a receipt, and never store one sending twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from tocsin.audit.record import record_many
+from tocsin.lib import mailbox, receipts, sealing, signing
+from tocsin.lib.writing import write
+from tocsin.tips import copies, menus
+from tocsin.tips.models import ReporterCopy, Tip
+from tocsin.tips.text import is_blank
+
+MAX_BYTES = 65_536  # of the text, in UTF-8, after NUL characters were taken out
+_LOOKUP = 500  # tags asked for at once: SQLite's variables are limited
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One tip as it came, by whichever door. Codes that the menus do not know count as not answered."""
+
+    text: str
+    source: str = "web"
+    token: str | None = None  # the form's one-time token; without one every call is a tip of its own
+    contact: str = ""
+    where: str = ""
+    what: str = ""
+    danger: str = ""  # yes, unsure, no
+    about: str = ""  # me, known, no
+    place: str = ""  # ISO 3166-1 alpha-2
+    city: str = ""
+    sender: str = ""  # who wrote it in the chat or mail that was imported
+    language: str = ""
+    occurred_at: datetime | None = None
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """For one tip: `new` is False for a retry, `same` is False where the retry says something else."""
+
+    receipt: str
+    public_id: str
+    new: bool
+    same: bool = True
+
+
+class Refused(ValueError):
+    """A tip that is not stored: `reason` is `blank` or `too_long`, `size` its bytes, `index` its place."""
+
+    def __init__(self, reason: str, index: int, size: int) -> None:
+        self.reason, self.index, self.size = reason, index, size
+        super().__init__(f"tip {index}: {reason}, {size:,} bytes of at most {MAX_BYTES:,}")
+
+
+def cleaned(text: str) -> str:
+    """As stored: as it was sent, without NUL characters."""
+    return text.replace("\x00", "")
+
+
+def size_of(text: str) -> int:
+    """Bytes in UTF-8; a lone surrogate counts three."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def accept(items: Sequence[Incoming], actor: str = "door") -> list[Accepted]:
+    """Store the tips in one transaction; what was answered with a receipt is on disk.
+
+    The token decides the receipt and the receipt the mailbox, so a second sending of the same form finds the
+    first tip, also when both arrive at once. Raises `Refused` for a blank or too long text: then nothing of
+    the batch is stored.
+    """
+    now = timezone.now()
+    for index, item in enumerate(items):
+        _check(index, item)
+    drafts = [_draft(item, now) for item in items]
+    first = {tip.mailbox_tag: tip for _, tip in reversed(drafts)}
+    with write():
+        known = _stored(first)
+        fresh = [tip for tag, tip in first.items() if tag not in known]
+        # another process may be storing the same sending right now: then its row stays the only one
+        Tip.objects.bulk_create(fresh, batch_size=_LOOKUP, ignore_conflicts=True)
+        stored = _stored(first)
+        mine = [tip for tip in fresh if stored[tip.mailbox_tag][0] == tip.public_id]
+        ReporterCopy.objects.bulk_create(map(copies.row, mine), batch_size=_LOOKUP)
+        record_many((actor, "tip.received", f"tip:{tip.public_id}", {"source": tip.source}) for tip in mine)
+    return _answers(drafts, stored, {tip.mailbox_tag for tip in mine})
+
+
+def already(item: Incoming) -> Accepted | None:
+    """The answer for a sending that is stored already, word for word; None where there is none."""
+    receipt = receipts.from_token(item.token or "")
+    row = _stored([mailbox.tag(receipt)]).get(mailbox.tag(receipt))
+    return Accepted(receipt, row[0], new=False) if row and row[1] == _sent_tag(receipt, item) else None
+
+
+def _check(index: int, item: Incoming) -> None:
+    text = cleaned(item.text)
+    if is_blank(text):
+        raise Refused("blank", index, size_of(text))
+    if size_of(text) > MAX_BYTES:
+        raise Refused("too_long", index, size_of(text))
+
+
+def _draft(item: Incoming, now: datetime) -> tuple[str, Tip]:
+    """The receipt and the sealed row. Contact and sender get their look-up tags from the worker."""
+    receipt = receipts.from_token(item.token or signing.form_token())
+    tip = Tip(
+        source=item.source[:20],
+        mailbox_tag=mailbox.tag(receipt),
+        mailbox_key=mailbox.public_key(receipt),
+        sent_tag=_sent_tag(receipt, item),
+        narrative_sealed=sealing.seal(cleaned(item.text)),
+        contact_sealed=_sealed(item.contact),
+        sender_sealed=_sealed(item.sender),
+        city_sealed=_sealed(item.city),
+        where=menus.known("where", item.where),
+        what=menus.known("what", item.what),
+        danger=item.danger if item.danger in menus.DANGER else "",
+        about=item.about if item.about in menus.ABOUT else "",
+        place=_place(item.place),
+        language=item.language[:10],
+        occurred_at=item.occurred_at,
+        received_at=item.received_at or now,
+        recorded_at=now,
+    )
+    return receipt, tip
+
+
+def _sealed(text: str) -> bytes | None:
+    text = cleaned(text).strip()
+    return sealing.seal(text) if text else None
+
+
+def _place(code: str) -> str:
+    code = code.strip().upper()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+
+
+def _sent_tag(receipt: str, item: Incoming) -> str:
+    """Tells a retry from a changed text. Keyed with the receipt, which the database does not hold."""
+    said = repr(astuple(item)[:-2])  # repr: lone surrogates are escaped, and fields cannot run together
+    return hashlib.blake2b(
+        said.encode(), key=receipt.encode(), digest_size=16, person=b"tocsin-sent"
+    ).hexdigest()
+
+
+def _stored(tags: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """tag -> (public id, sent tag) of the tips that are there."""
+    asked, found = list(tags), dict[str, tuple[str, str]]()
+    for start in range(0, len(asked), _LOOKUP):
+        rows = Tip.objects.filter(mailbox_tag__in=asked[start : start + _LOOKUP])
+        found |= {
+            tag: (name, sent) for tag, name, sent in rows.values_list("mailbox_tag", "public_id", "sent_tag")
+        }
+    return found
+
+
+def _answers(
+    drafts: list[tuple[str, Tip]], stored: dict[str, tuple[str, str]], new: set[str]
+) -> list[Accepted]:
+    answers = []
+    for receipt, tip in drafts:
+        name, sent = stored[tip.mailbox_tag]
+        answers.append(Accepted(receipt, name, tip.mailbox_tag in new, sent == tip.sent_tag))
+        new.discard(tip.mailbox_tag)  # the same token twice in one batch: the second one is a retry
+    return answers

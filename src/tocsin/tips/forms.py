@@ -1,0 +1,108 @@
+"""The public form: from what was posted to an `Incoming`, and what cannot be taken, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from tocsin.lib import origin, signing, uploads
+from tocsin.tips.accept import MAX_BYTES, Accepted, Incoming, Refused, accept, already
+from tocsin.tips.text import encodable
+
+FIELDS = ("contact", "where", "what", "danger", "about", "place")
+MAX_CONTACT = 1000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why nothing was stored: the HTTP status, the field to go to, and the sentence for the person."""
+
+    status: int
+    field: str
+    sentence: str
+
+
+def incoming(request: HttpRequest) -> Incoming:
+    """What the form says. Language is left to the reader of the text: the page's is not the text's."""
+    fields = {name: request.POST.get(name, "") for name in FIELDS}
+    return Incoming(text=_as_sent(request, "text"), token=request.POST.get("token", ""), **fields)
+
+
+def values(item: Incoming) -> dict[str, str]:
+    """The fields again, fit for a page: nothing that was typed is lost when the form is shown once more."""
+    return {name: encodable(getattr(item, name)) for name in ("text", *FIELDS)}
+
+
+def send(request: HttpRequest, item: Incoming) -> Accepted | Problem:
+    """Store the tip, or say what is in the way."""
+    state = signing.form_token_state(item.token or "")
+    if not origin.same_site(request) or state == "foreign":
+        return Problem(
+            403, "text", _("This form did not come from this page. Your text is still here: send it again.")
+        )
+    if uploads.refused(request):
+        sentence = _(
+            "Files are not taken, and no file was kept. Words and addresses are enough: send your text again."
+        )
+        return Problem(415, "text", sentence)
+    if len(item.contact) > MAX_CONTACT:
+        return Problem(400, "contact", _("This is too long. An address or a number is enough."))
+    return already(item) or _old() if state == "old" else _accepted(item)
+
+
+def _accepted(item: Incoming) -> Accepted | Problem:
+    try:
+        (accepted,) = accept([item])
+    except Refused as refused:
+        return _refused(refused)
+    if accepted.same:
+        return accepted
+    return Problem(
+        409,
+        "text",
+        _(
+            "The first version of this was received already. If you changed something, send it once more: both are kept."
+        ),
+    )
+
+
+def _old() -> Problem:
+    return Problem(
+        403, "text", _("This page was open for more than a day. Your text is still here: send it again.")
+    )
+
+
+def _refused(refused: Refused) -> Problem:
+    if refused.reason == "blank":
+        return Problem(400, "text", _("Please write a few words or paste an address. Nothing was sent yet."))
+    sentence = _(
+        "Your text has %(size)s bytes; at most %(most)s can be sent at once. Nothing was sent yet: "
+        "shorten it, or send it in parts."
+    )
+    sizes = {"size": _grouped(refused.size), "most": _grouped(MAX_BYTES)}
+    return Problem(413, "text", sentence % sizes)
+
+
+def _grouped(number: int) -> str:
+    return str(number_format(number, force_grouping=True))
+
+
+def _as_sent(request: HttpRequest, name: str) -> str:
+    """The field's text. Django replaces lone surrogates; a tip is stored as it was sent."""
+    if request.content_type != "application/x-www-form-urlencoded" or b"%ED%" not in request.body.upper():
+        return request.POST.get(name, "")
+    try:
+        pairs = parse_qsl(
+            request.body.decode("ascii"),
+            keep_blank_values=True,
+            errors="surrogatepass",
+            max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        )
+    except ValueError:
+        return request.POST.get(name, "")
+    return dict(pairs).get(name, "")
