@@ -1,0 +1,218 @@
+"""Reading cases: the queue, one case and what is in it, and why. Each takes the user where access depends on one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case as When_
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from tocsin.accounts import policy
+from tocsin.accounts.models import User
+from tocsin.cases import events, signals
+from tocsin.cases.contents import CaseIdentifier, identifiers_of
+from tocsin.cases.models import LANE_ORDER, Case, CaseState, CaseTip, Finding
+from tocsin.identifiers import bystanders
+from tocsin.identifiers.extract import canonical_from, display
+from tocsin.identifiers.models import Identifier
+from tocsin.identifiers.roles import MentionRole
+from tocsin.identifiers.store import key_for
+from tocsin.lib import sealing
+from tocsin.tips.models import Mention, Reading, Tip
+
+__all__ = ["CaseIdentifier", "identifiers_of"]
+
+OUT_OF_SIGHT = (CaseState.MERGED, CaseState.CLOSED)  # not in the queue unless asked for
+
+
+# --- the queue -----------------------------------------------------------------------------------------------
+
+
+def queue(
+    user: User, lane: str | None = None, state: str | None = None, q: str | None = None
+) -> QuerySet[Case]:
+    """Cases for the analysts' list, immediate first, then the newest tip first; each with `tips_count`.
+
+    Closed cases appear only when `state` asks for them. `q` is a case number (or its beginning) or anything that
+    names an identifier: an address, "weibo: handle".
+    """
+    if not policy.allowed(user, "case.read"):
+        return Case.objects.none()
+    cases = Case.objects.filter(merged_into__isnull=True)
+    cases = cases.filter(state=state) if state else cases.exclude(state__in=OUT_OF_SIGHT)
+    if lane:
+        cases = cases.filter(lane=lane)
+    if q and q.strip():
+        cases = _search(cases, q.strip())
+    count = (
+        CaseTip.objects.filter(case=OuterRef("pk"))
+        .order_by()
+        .values("case")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return cases.annotate(tips_count=Coalesce(Subquery(count), Value(0))).order_by(
+        "lane_rank", "-last_received_at", "-pk"
+    )
+
+
+def _search(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
+    if q.replace("-", "").isdigit() and (by_number := cases.filter(number__startswith=q)).exists():
+        return by_number
+    keys = [key_for(found) for found in canonical_from(q)]
+    ids = list(Identifier.objects.filter(key__in=keys).values_list("pk", flat=True))
+    named = CaseTip.objects.filter(tip__mentions__identifier_id__in=ids).values_list("case_id", flat=True)
+    found = Finding.objects.filter(identifier_id__in=ids).values_list("case_id", flat=True)
+    return cases.filter(pk__in={*named, *found})
+
+
+def loose(user: User) -> QuerySet[Tip]:
+    """Tips that are in no case, the most urgent first, then the newest."""
+    if not policy.allowed(user, "case.read"):
+        return Tip.objects.none()
+    ranks = [When(scored__lane=lane.value, then=Value(rank)) for lane, rank in LANE_ORDER.items()]
+    rank = When_(*ranks, default=Value(2), output_field=IntegerField())
+    tips = Tip.objects.filter(placed__loose=True).select_related("scored")
+    return tips.annotate(lane_rank=rank).order_by("lane_rank", "-received_at", "-pk")
+
+
+def case_for(user: User, number: str) -> Case:
+    """The case of this number; an old number leads to the case that lives on. Otherwise `Http404`."""
+    case = Case.objects.select_related("merged_into").filter(number=number).first()
+    while case is not None and case.merged_into_id is not None:
+        case = Case.objects.get(pk=case.merged_into_id)
+    if case is None or not policy.allowed(user, "case.read", case):
+        raise Http404
+    return case
+
+
+def lane_sentences(case: Case) -> list[str]:
+    """Why the case is in its lane, in the reader's language, the weightiest reason first."""
+    language = get_language() or "en"
+    sentences = []
+    for reason in case.lane_reasons:
+        text, tips = signals.sentence(reason["signal"], language), reason["tips"]
+        if tips > 1:
+            text += ngettext(" (%(n)d tip)", " (%(n)d tips)", tips) % {"n": tips}
+        sentences.append(text)
+    return sentences
+
+
+# --- one case ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TipLine:
+    """A tip of a case, and what put it there."""
+
+    tip: Tip
+    at: datetime  # when it joined
+    because: list[Identifier]  # empty: it opened the case
+    why: list[str]  # the same in words, inert
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One line of the timeline; unpacks as (at, sentence, actor, kind)."""
+
+    at: datetime
+    sentence: str
+    actor: str
+    kind: str
+    facts: dict[str, Any]
+
+    def __iter__(self) -> Any:
+        return iter((self.at, self.sentence, self.actor, self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationLine:
+    """A fact that reporters state beside an identifier, and in how many tips. Grade: said by reporters."""
+
+    kind: str  # fee, count, pgp, analytics
+    value: str
+    unit: str | None  # ISO 4217, or None where the text does not tell
+    period: str | None
+    tips: int
+
+
+def tips_of(case: Case) -> list[TipLine]:
+    """The case's tips, oldest first, each with the identifiers that put it there. Three queries."""
+    rows = list(case.case_tips.select_related("tip").order_by("tip__received_at", "tip_id"))
+    wanted = {public_id for row in rows for public_id in row.because}
+    known = {row.public_id: row for row in Identifier.objects.filter(public_id__in=wanted)}
+    lines = []
+    for row in rows:
+        because = [known[public_id] for public_id in row.because if public_id in known]
+        lines.append(TipLine(row.tip, row.at, because, _why(row, because)))
+    return lines
+
+
+def _why(row: CaseTip, because: list[Identifier]) -> list[str]:
+    if not row.because:
+        return [_("opened the case")]
+    if not because:
+        return [_("joined by an identifier that is sealed now")]
+    return [_("joined by %(identifier)s (%(strength)s)") % _named(one) for one in because]
+
+
+def _named(identifier: Identifier) -> dict[str, str]:
+    shown = display(identifier.kind, identifier.platform, identifier.canonical)
+    return {
+        "identifier": f"{identifier.kind}/{identifier.platform} {shown}",
+        "strength": identifier.strength,
+    }
+
+
+def timeline(case: Case) -> list[EventLine]:
+    """All events, newest first, in words. Two queries, and one for each kind of actor that another room names."""
+    rows = list(case.events.order_by("-at", "-pk"))
+    labels = events.actor_labels(row.actor for row in rows)
+    return [
+        EventLine(row.at, events.sentence(row.kind, row.facts), labels[row.actor], row.kind, row.facts)
+        for row in rows
+    ]
+
+
+def reported(case: Case) -> list[tuple[Identifier, User]]:
+    """What a person confirmed as *reported*, with that person: all that may enter a dispatch. No bystanders."""
+    role = {"role": MentionRole.REPORTED, "role_set_by__isnull": False, "identifier__isnull": False}
+    mentions = Mention.objects.filter(tip__case_tip__case=case, **role)
+    findings = Finding.objects.filter(case=case, **role)
+    by_identifier: dict[int, tuple[Identifier, User]] = {}
+    rows = [*mentions.select_related("identifier", "role_set_by").order_by("-role_set_at", "pk")]
+    rows += findings.select_related("identifier", "role_set_by").order_by("pk")  # type: ignore[arg-type]
+    for row in rows:
+        if row.identifier is not None and row.role_set_by is not None:
+            by_identifier.setdefault(row.identifier.pk, (row.identifier, row.role_set_by))
+    pairs = list(by_identifier.values())
+    listed = bystanders.covered([(one.kind, one.platform, one.canonical) for one, _user in pairs])
+    return [pair for pair, is_listed in zip(pairs, listed, strict=True) if not is_listed]
+
+
+def _facts(case: Case) -> list[dict[str, Any]]:
+    sealed = Reading.objects.filter(tip__case_tip__case=case, facts_sealed__isnull=False).order_by("tip_id")
+    return [sealing.unseal_json(value) for value in sealed.values_list("facts_sealed", flat=True)]
+
+
+def proposed_cities(case: Case) -> list[tuple[str, int]]:
+    """(city key, how many tips name it), the most named first."""
+    counts = Counter(city for facts in _facts(case) for city in set(facts.get("cities", ())))
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def observations_of(case: Case) -> list[ObservationLine]:
+    """Fees, member counts and the like, as reporters state them, each once with the number of tips."""
+    counts: Counter[tuple[str, str, str | None, str | None]] = Counter()
+    for facts in _facts(case):
+        stated = {(o["kind"], o["value"], o["unit"], o["period"]) for o in facts.get("observations", ())}
+        counts.update(stated)
+    rows = sorted(counts.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1]))
+    return [ObservationLine(*stated, tips=tips) for stated, tips in rows]
