@@ -47,6 +47,8 @@ def build_cue_words(rules: list[TextRule]) -> CueWords:
             words.rules.setdefault(word.lower(), []).append((rule, False))
         for word in rule.shy:
             words.rules.setdefault(word.lower(), []).append((rule, True))
+    for entries in words.rules.values():
+        entries.sort(key=lambda entry: entry[0].form.platform == "phone")  # a messenger also gives the phone
     words.latin = re.compile(any_script([w for w in words.rules if w.isascii()]))
     words.all = re.compile(any_script(list(words.rules)))
     return words

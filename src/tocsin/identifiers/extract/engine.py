@@ -51,7 +51,8 @@ def _matches(catalogue: Catalogue, text: str) -> tuple[list[Match], str]:
         take(scan_links(catalogue, rest))
     if len(rest) >= 13:
         take(scan_payments(catalogue, rest))
-    take(scan_handles(catalogue, rest))
+    mails = {match.start: match for match in matches if match.hit.kind == "email"}
+    take(scan_handles(catalogue, rest, mails))
     if "+" in rest or "00" in rest:
         take(scan_phones(rest))
     matches.sort(key=lambda match: match.start)

@@ -36,6 +36,7 @@ class Form:
     contains: list[Form] = field(default_factory=list)
     fields: Mapping[str, str] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
+    guarded: set[str] = field(default_factory=set)  # fields that are a whole first segment: no reserved word there
 
     def hits(self, values: Mapping[str, str]) -> list[Hit] | None:
         """Its own hit and those of its containers; None where arithmetic or a reserved word refuses."""
@@ -62,7 +63,7 @@ class Form:
             value = values.get(name)
             if not value:
                 return None
-            if value.lower() in self.reserved:
+            if name in self.guarded and value.lower() in self.reserved:
                 return None
             for char in self.drop:
                 value = value.replace(char, "")
@@ -159,5 +160,7 @@ def place(form: Form, template: str) -> Place:
     scheme, separator, tail = rest.partition("://")
     host, slash, path = (tail if separator else rest).partition("/")
     pairs = dict(pair.partition("=")[::2] for pair in query.split("&") if pair)
+    if whole := FIELD.fullmatch(path.partition("/")[0]):
+        form.guarded.add(whole[1])
     return Place(form, f"{scheme}://{host}" if separator else host, slash + path, pairs,
                  fragment if "#" in template else None, exact)

@@ -11,9 +11,10 @@ from .model import Hit, Match
 from .phones import phone_at
 from .words import Words, top_level_domains
 
+Mails = dict[int, Match]
 _ENDING = re.compile("[\u0400-\u04ff]{0,4}")
 _AT_NAME = re.compile(r"(?<![A-Za-z0-9_.+%@/&=:$-])@[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
-_FEDIVERSE = re.compile(r"(?<![\w@./])@?(?<![A-Za-z0-9])@([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
+_FEDIVERSE = re.compile(r"(?:(?<![A-Za-z0-9_@./])@|(?<![A-Za-z0-9])acct:@?)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
 _CODE_WORDS = frozenset(("override", "media", "import", "param", "params", "return", "returns", "property", "staticmethod", "classmethod", "deprecated", "test", "app", "todo", "keyframes", "charset", "include", "font", "page", "supports", "layer", "autowired", "component", "suppresswarnings", "dataclass", "pytest", "author", "throws", "see", "since", "version", "everyone", "here", "channel", "gmail.com", "qq.com", "163.com", "outlook.com", "hotmail.com"))
 _BRIDGE = re.compile(r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}")
 _HANDLE_LIKE = re.compile(r"[0-9_]|[A-Za-z0-9][.][A-Za-z0-9]|[a-z][A-Z]")
@@ -32,8 +33,11 @@ def _connector(words: Words) -> re.Pattern[str]:
     )
 
 
-def scan_handles(catalogue: Catalogue, text: str) -> list[Match]:
-    """Handles behind (or, for `@name`, before) a cue word; `text` has its addresses blanked out with NUL."""
+def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
+    """Handles behind (or, for `@name`, before) a cue word; `text` has its addresses blanked out with NUL.
+
+    `mails` gives the e-mails already found by their starts: a payment service's cue may claim one.
+    """
     lower = _lower(text)
     regex = catalogue.cues.latin if lower.isascii() else catalogue.cues.all
     assert regex is not None  # a catalogue has cue words
@@ -41,7 +45,7 @@ def scan_handles(catalogue: Catalogue, text: str) -> list[Match]:
     waiting: list[str] = []
     at = 0
     while cue := regex.search(lower, at):
-        matches, end = _behind(catalogue, text, cue.group(), cue.end())
+        matches, end = _behind(catalogue, text, cue.group(), cue.end(), mails)
         if matches:
             for word in waiting:
                 found += _shared(catalogue, text, word, matches[0])
@@ -62,14 +66,17 @@ def _lower(text: str) -> str:
     return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _behind(catalogue: Catalogue, text: str, cue: str, end: int) -> tuple[list[Match], int]:
+def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails) -> tuple[list[Match], int]:
     """The handle that stands behind a cue that ends at `end`, and where to search on."""
     if "\u0400" <= cue[-1] <= "\u04ff" and (rest := _ENDING.match(text, end)):
         end = rest.end()
     joint = _connector(catalogue.words).match(text, end)
     assert joint is not None  # every part may be empty
     for rule, shy in catalogue.cues.rules[cue]:
-        match = _read(catalogue, text, rule, shy, joint, end)
+        if rule.reader == "email":
+            match = _read_mail(rule, mails.get(joint.end()))
+        else:
+            match = _read(catalogue, text, rule, shy, joint, end)
         if match:
             return match, match[0].end
     return [], end
@@ -88,14 +95,14 @@ def _read(
     value = found[rule.field].rstrip(".-") if found else ""
     if not found or not value or (value != found[rule.field] and not rule.regex.fullmatch(value)):
         return []
-    glued = at == cue_end and text[at - 1] > "\u2e7f"
-    if not _believable(catalogue.words, value, rule, shy, joint, glued):
+    glued = at == cue_end and text[at - 1] > "\u2e7f" and value.isascii()
+    if not _believable(catalogue.words, value, rule, shy, joint, glued, cue_end):
         return []
     hits = rule.form.hits({**found.groupdict(), rule.field: value})
     return [Match(hit, at, at + len(value)) for hit in hits or ()]
 
 
-def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.Match[str], glued: bool) -> bool:
+def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.Match[str], glued: bool, cue_end: int) -> bool:
     """Whether a word beside a cue is meant as a handle and is not simply the next word of the sentence."""
     if joint["at"]:
         return True
@@ -103,6 +110,8 @@ def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.M
         return not shy or bool(joint["sep"] or joint["noun"])
     if value.lower() in words.stop or len(value) < 3 or value.lower() in _cue_names():
         return False
+    if not value.isascii():  # names in other scripts look like the sentence going on
+        return bool(joint["sep"] and ":" in joint["sep"]) or rule.form.strength == "weak" and joint.end() > cue_end
     typed = bool(_HANDLE_LIKE.search(value))
     if shy:
         return bool(joint["sep"]) and typed
@@ -114,6 +123,13 @@ def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.M
 @lru_cache(maxsize=1)
 def _cue_names() -> frozenset[str]:
     return frozenset(("telegram", "instagram", "whatsapp", "facebook", "twitter", "tiktok", "wechat", "weibo", "snapchat", "discord", "youtube", "signal", "skype", "line", "viber", "insta"))
+
+
+def _read_mail(rule: TextRule, mail: Match | None) -> list[Match]:
+    if mail is None:
+        return []
+    hits = rule.form.hits({"email": mail.hit.canonical}) or []
+    return [Match(hit, mail.start, mail.end) for hit in hits]
 
 
 def _read_phone(text: str, rule: TextRule, shy: bool, joint: re.Match[str]) -> list[Match]:
@@ -171,7 +187,7 @@ def _before_cue(catalogue: Catalogue, text: str, lower: str, value: str, end: in
     if bridge.end() == end:
         return []
     cue = regex.match(lower, bridge.end())
-    if not cue or _behind(catalogue, text, cue.group(), cue.end())[0]:
+    if not cue or _behind(catalogue, text, cue.group(), cue.end(), {})[0]:
         return []
     for rule, _ in catalogue.cues.rules[cue.group()]:
         if rule.regex is not None and rule.regex.fullmatch(value):

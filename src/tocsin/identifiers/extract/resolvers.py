@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from .words import top_level_domains
+
 Fields = dict[str, str]
 Resolver = Callable[[Fields], Fields | None]
 _BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -98,9 +100,16 @@ def digits_only(fields: Fields) -> Fields | None:
     return {**fields, "phone": digits} if 7 <= len(digits) <= 15 and digits[0] != "0" else None
 
 
+def matrix_server(fields: Fields) -> Fields | None:
+    """Server names ignore case and end in a real top-level domain; local parts stay as they are."""
+    server = fields["server"].lower()
+    last = server.partition(":")[0].rpartition(".")[2]
+    return {**fields, "server": server} if last in top_level_domains() else None
+
+
 def query_text(value: str) -> str:
     """A query value decoded: UTF-8, else GBK (old Chinese forums), else with replacement."""
-    data = unquote_to_bytes(value.replace("+", " ").encode("utf-8", "replace"))
+    data = unquote_to_bytes(value.encode("utf-8", "replace"))
     for codec in ("utf-8", "gb18030"):
         try:
             return data.decode(codec)
@@ -111,5 +120,5 @@ def query_text(value: str) -> str:
 
 RESOLVERS: dict[str, Resolver] = {
     f.__name__: f
-    for f in (weibo_mid, bilibili_av, steam_id64, btih_hex, plain_name, tieba_name, imgur_id, digits_only)
+    for f in (weibo_mid, bilibili_av, steam_id64, btih_hex, plain_name, tieba_name, imgur_id, digits_only, matrix_server)
 }

@@ -138,8 +138,6 @@ def _platform_hits(catalogue: Catalogue, rules: HostRules, label: str, address: 
     query: dict[str, str] | None = None
     for places in (rules.literal.get(first, ()), rules.variable):
         for place in places:
-            if places is rules.variable and first in rules.reserved and not place.query:
-                continue
             if place.query and query is None:
                 query = _parameters(address.query)
             values = place.values(path, query or {}, unquote(address.fragment))
@@ -166,7 +164,7 @@ def _parameters(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
-        found.setdefault(name, query_text(value) if "%" in value or "+" in value else value)
+        found.setdefault(name, query_text(value) if "%" in value else value)
     return found
 
 
