@@ -12,5 +12,8 @@ class DispatchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load the room's rules."""
-        from tocsin.dispatch import access  # noqa: F401
+        """Load the room's rules, its entry on the approvals page, and its words of the timeline."""
+        from tocsin.dispatch import access, approval, timeline  # noqa: F401 - access registers by being imported
+
+        approval.enter()
+        timeline.enter()

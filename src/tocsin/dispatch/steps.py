@@ -1,0 +1,8 @@
+"""The room's steps, in the worker's list: answers come in, what is approved leaves, what was sent is followed."""
+
+from __future__ import annotations
+
+from tocsin.dispatch.answers import answers
+from tocsin.dispatch.release import follow, release
+
+__all__ = ["answers", "follow", "release"]
