@@ -1,0 +1,14 @@
+"""Panels of the case page."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tocsin.outcomes import views
+
+app_name = "outcomes"
+urlpatterns = [
+    path("cases/<str:number>/clock", views.clock_panel, name="clock_panel"),
+    path("cases/<str:number>/reporters", views.reporter_panel, name="reporter_panel"),
+    path("cases/<str:number>/reporters/release", views.release, name="release"),
+]
