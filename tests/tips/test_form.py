@@ -200,7 +200,8 @@ def test_a_lone_surrogate_in_an_encoded_form_is_stored_as_sent(visitor: Client) 
 
 def test_control_characters_and_markup_come_back_inert(visitor: Client) -> None:
     text = "\n</textarea><script>alert(1)</script> \u202egnp.exe \x07 \ud83d"
-    page = send(visitor, text=text, token="foreign")
+    body = "token=foreign&text=" + quote(text.encode("utf-8", "surrogatepass"))
+    page = visitor.post("/", body, content_type="application/x-www-form-urlencoded")
     assert "<script>" not in page.content.decode()
     assert text_of(page) == text.replace("\ud83d", "\ufffd")
 
@@ -230,12 +231,10 @@ def test_known_and_unknown_identifiers_get_the_same_answer(visitor: Client, work
     work()
     answers = []
     for text in (SHOP, SHOP.replace("kiln", "oven")):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             page = send(visitor, text=text)
         hidden = page.content.decode().replace(receipt_groups(page), "")
-        answers.append((hidden, [query["sql"].split("(")[0] for query in queries]))
+        answers.append((hidden, [query["sql"].split("(")[0].split(' "s')[0] for query in queries]))
     assert answers[0] == answers[1]
 
 

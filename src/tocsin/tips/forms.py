@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -29,7 +30,7 @@ class Problem:
 
 def incoming(request: HttpRequest) -> Incoming:
     """What the form says. Language is left to the reader of the text: the page's is not the text's."""
-    fields = {name: request.POST.get(name, "") for name in FIELDS}
+    fields: dict[str, Any] = {name: request.POST.get(name, "") for name in FIELDS}
     return Incoming(text=_as_sent(request, "text"), token=request.POST.get("token", ""), **fields)
 
 

@@ -84,7 +84,7 @@ def _from_object(number: int, value: Any) -> Line:
     text = next((value[name] for name in _TEXT_NAMES if name in value), None)
     if not isinstance(text, str):
         raise ValueError("the field text is missing")
-    fields = {name: _short(value[name]) for name in FIELDS if value.get(name) is not None}
+    fields: dict[str, Any] = {name: _short(value[name]) for name in FIELDS if value.get(name) is not None}
     fields.setdefault("language", _short(value.get("lang", "")))
     fields.setdefault("source", "process")
     fields["danger"] = _danger(fields.get("danger", ""))

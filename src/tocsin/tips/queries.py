@@ -45,7 +45,7 @@ def marked(tip: Tip, user: User | None = None) -> list[Piece]:
     text = narrative(tip, user)
     pieces: list[Piece] = []
     at = 0
-    for mention in tip.mentions.select_related("identifier").order_by("start", "-end"):
+    for mention in tip.mentions.select_related("identifier").order_by("start", "-end", "pk"):
         if mention.start < at or mention.end > len(text):
             continue  # a site inside its address: the longer span is shown
         if mention.start > at:

@@ -16,6 +16,7 @@ from tocsin.lib import receipts, signing
 from tocsin.tips import copies, emergency, forms, menus
 from tocsin.tips.accept import Accepted
 from tocsin.tips.progress import OUTCOMES
+from tocsin.tips.text import encodable
 
 
 @csrf_exempt  # guarded by the one-time token and the request's origin instead: the public pages set no cookie
@@ -42,7 +43,7 @@ def status(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         typed = request.POST.get("receipt", "")[:200]
         found = copies.read(receipts.normalise(typed) or typed)
-        context |= {"typed": forms.encodable(typed), "found": found}
+        context |= {"typed": encodable(typed), "found": found}
         if found is not None:
             context |= {"stages": _stages(found.stage), "outcome": OUTCOMES.get(found.outcome, "")}
     return _page(request, "status", 200, context)
