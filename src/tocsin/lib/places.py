@@ -1,20 +1,21 @@
 """Countries and cities as data: what to tell somebody whose child is in danger there, and which city a text names.
 
-`data/places.toml` holds the facts, each with source and date. A country without a row has no emergency data: the
+`data/places.toml` holds the facts, each with source and date; `data/cities.toml` further cities. A country without a row has no emergency data: the
 pages then say to call the police of the place.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tocsin.lib.spellings import Spellings
+
 FILE = Path(__file__).parent / "data" / "places.toml"
+CITIES = FILE.with_name("cities.toml")
 Names = dict[str, str]
 
 
@@ -45,6 +46,12 @@ class City:
     region: str
     names: Names
     aliases: tuple[str, ...]
+    ambiguous: bool = False  # a name is a common word as well: texts are searched for the aliases alone
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """What a text is searched for."""
+        return self.aliases if self.ambiguous else (*self.names.values(), *self.aliases)
 
     def name(self, language: str) -> str:
         """The city's name in the reader's language, else in English."""
@@ -66,6 +73,11 @@ class Emergency:
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _more_cities() -> dict[str, Any]:
+    return tomllib.loads(CITIES.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -112,12 +124,12 @@ def emergency(code: str, language: str = "en") -> Emergency:
 @lru_cache(maxsize=1)
 def cities() -> dict[str, City]:
     """Every city of the data, by key."""
-    return {
-        row["key"]: City(
-            row["key"], row["country"], row["region"], row["names"], tuple(row.get("aliases", ()))
-        )
-        for row in _data()["city"]
-    }
+    return {row["key"]: _city(row) for row in (*_data()["city"], *_more_cities()["city"])}
+
+
+def _city(row: dict[str, Any]) -> City:
+    aliases = tuple(row.get("aliases", ()))
+    return City(row["key"], row["country"], row["region"], row["names"], aliases, row.get("ambiguous", False))
 
 
 def city(key: str) -> City | None:
@@ -134,22 +146,16 @@ def city_name(key: str, language: str = "en") -> str:
 def cities_in(text: str) -> list[str]:
     """Keys of the cities that a text names, each once, in the order of their first mention.
 
-    Compared after NFKC and without regard to case; a spelling in Latin letters ends where a word ends.
+    Compared without regard to case and accents; a spelling in Latin letters is a word of its own. A name that is
+    a common word as well is not looked for, see `data/cities.toml`.
     """
-    expression, keys = _spellings()
-    found = expression.findall(unicodedata.normalize("NFKC", text).casefold())
-    return list(dict.fromkeys(keys[spelling] for spelling in found))
+    return _spellings().keys_in(text)
 
 
 @lru_cache(maxsize=1)
-def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
-    keys: dict[str, str] = {}
-    for one in cities().values():
-        for spelling in (*one.names.values(), *one.aliases):
-            keys[unicodedata.normalize("NFKC", spelling).casefold()] = one.key
-    longest_first = sorted(keys, key=len, reverse=True)
-    parts = [rf"(?<![a-z]){re.escape(s)}(?![a-z])" if s[0].isascii() else re.escape(s) for s in longest_first]
-    return re.compile("|".join(parts) or r"(?!)"), keys
+def _spellings() -> Spellings:
+    pairs = [(spelling, one.key) for one in cities().values() for spelling in one.spellings]
+    return Spellings(pairs, nothing=_more_cities()["not_cities"])
 
 
 def _in(names: Names, language: str) -> str:
