@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, Max
+from django.utils.translation import gettext as _
 
 from tocsin.accounts.models import User
 from tocsin.cases.models import Case, Finding
@@ -27,8 +28,8 @@ class CaseIdentifier:
 
     identifier: Identifier | None  # None: sealed, a child's or a reporter's
     sealed: bool
-    shown: str  # inert text
-    copy: str  # exact text, for the copy button
+    shown: str  # inert text; of a sealed one only that it is sealed: showing it is an act of its own
+    copy: str  # exact text, for the copy button; empty: sealed
     kind: str
     platform: str
     strength: str
@@ -93,8 +94,8 @@ def _show(row: _Row, people: dict[int, User], listed: bool) -> CaseIdentifier:
     return CaseIdentifier(
         identifier=row.identifier,
         sealed=row.identifier is None,
-        shown=display(kind, platform, canonical),
-        copy=canonical,
+        shown=display(kind, platform, canonical) if row.identifier else _("sealed"),
+        copy=canonical if row.identifier else "",
         kind=kind,
         platform=platform,
         strength=row.strength,

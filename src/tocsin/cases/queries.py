@@ -133,6 +133,15 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A note, opened for a person who reads the case."""
+
+    at: datetime
+    by: User
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObservationLine:
     """A fact that reporters state beside an identifier, and in how many tips. Grade: said by reporters."""
 
@@ -179,6 +188,12 @@ def timeline(case: Case) -> list[EventLine]:
         EventLine(row.at, events.sentence(row.kind, row.facts), labels[row.actor], row.kind, row.facts)
         for row in rows
     ]
+
+
+def notes_of(case: Case) -> list[NoteLine]:
+    """The notes, newest first. One query."""
+    rows = case.notes.select_related("by").order_by("-at", "-pk")
+    return [NoteLine(row.at, row.by, sealing.unseal(row.text_sealed)) for row in rows]
 
 
 def reported(case: Case) -> list[tuple[Identifier, User]]:

@@ -33,8 +33,8 @@ class _Listed:
 
 
 def version() -> Version:
-    """Changes whenever the list changes: how many entries, and the last one added."""
-    found = Bystander.objects.aggregate(count=Count("pk"), last=Max("pk"))
+    """Changes whenever the list changes: how many entries, and when the last one was added."""
+    found = Bystander.objects.aggregate(count=Count("pk"), last=Max("added_at"))
     return found["count"], found["last"]
 
 
