@@ -41,7 +41,7 @@ def ready() -> QuerySet[Dispatch]:
     asked = Dispatch.objects.filter(plan=OuterRef("pk"), kind=DispatchKind.REFERRAL)
     asked = asked.exclude(state__in=("draft", *OVER))
     waiting = Plan.objects.filter(case=OuterRef("case"), order=Order.POLICE_FIRST, released_at__isnull=True)
-    waiting = waiting.exclude(made_by__isnull=True).filter(Exists(asked) | Q(pk=OuterRef("plan")))
+    waiting = waiting.filter(Exists(asked) | Q(pk=OuterRef("plan")))
     return Dispatch.objects.filter(state="approved").filter(Q(kind=DispatchKind.REFERRAL) | ~Exists(waiting))
 
 
