@@ -19,7 +19,8 @@ CSS = (Path(server.BASE) / "static" / "door.css").read_text(encoding="utf-8")
 
 def numbers(page: Any, css: str) -> list[str]:
     body = page.content.decode()
-    return re.findall(rf'<p class="phone {css}"><a href="tel:([^"]+)">', body)
+    lines = re.findall(rf'<p class="phone {css}">(.*?)</p>', body)
+    return [number for line in lines for number in re.findall(r'href="tel:([^"]+)"', line)]
 
 
 def send(**fields: str) -> Any:
