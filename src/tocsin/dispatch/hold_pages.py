@@ -66,7 +66,6 @@ def panel(case: Case, user: User) -> dict[str, Any]:
     shown = [_shown(hold, user, []) for hold in holds.of_case(case)]
     return {
         **_common(user),
-        "case": case,
         "shown": shown,
         "expired": [one for one in shown if one.expired],
         "holdable": [(one.public_id, inert(one)) for one in holds.identifiers_of(case).order_by("pk")],

@@ -40,6 +40,12 @@ def enter() -> None:
     forms = {kind.value: kind.label for kind in DispatchKind}
     events.register(SENTENCES, {"form": forms, "why": {**REASONS, **failures.SENTENCES}})
     kinds.CODES["recipient"] = _Names()
+    events.register_labels("recipient", _recipients)
+
+
+def _recipients(public_ids: list[str]) -> dict[str, str]:
+    """Who answered, by name: the actor of an answer is its recipient."""
+    return dict(Recipient.objects.filter(public_id__in=public_ids).values_list("public_id", "name"))
 
 
 def tell(dispatch: Dispatch, what: str, actor: str, at: datetime | None = None, **facts: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.accounts.foureyes import NotAllowed
-from tocsin.accounts.policy import StaffRequest, allowed, needs
+from tocsin.accounts.policy import StaffRequest, needs
+from tocsin.cases import panels
 from tocsin.cases.queries import case_for
 from tocsin.dispatch import hold_pages, holds
 from tocsin.outcomes import queries
@@ -18,26 +20,17 @@ from tocsin.tips.models import Tip
 from tocsin.tips.progress import OUTCOMES
 
 
-def _panel(request: StaffRequest, name: str, context: dict[str, object]) -> HttpResponse:
-    """The fragment for htmx, the same fragment inside a page for everybody else."""
-    fragment = f"outcomes/{name}.html"
-    if request.headers.get("HX-Request"):
-        return render(request, fragment, context)
-    return render(request, "outcomes/panel_page.html", {**context, "fragment": fragment})
-
-
 @needs("clock.read")
 @require_GET
 def clock_panel(request: StaffRequest, number: str) -> HttpResponse:
     """The strip from received to arrested, and what is held."""
     case = case_for(request.user, number)
     context = {
-        "case": case,
         "ticks": queries.strip(case),
         "summary": queries.summary(case),
         **hold_pages.panel(case, request.user),
     }
-    return _panel(request, "clock", context)
+    return panels.answer(request, case, _("Clock"), "outcomes/clock.html", context)
 
 
 @needs("outcome.release")
@@ -48,16 +41,14 @@ def reporter_panel(request: StaffRequest, number: str) -> HttpResponse:
     tips = Tip.objects.filter(case_tip__case=case)
     told = tips.exclude(outcome="").order_by("-outcome_released_at").first()
     context = {
-        "case": case,
         "tips": tips.count(),
         "told": tips.exclude(outcome="").count(),
         "last": OUTCOMES.get(told.outcome) if told else None,
         "last_at": told.outcome_released_at if told else None,
         "outcomes": OUTCOMES,
         "held": holds.case_held(case),
-        "may_release": allowed(request.user, "outcome.release"),
     }
-    return _panel(request, "reporters", context)
+    return panels.answer(request, case, _("What the reporters read"), "outcomes/reporters.html", context)
 
 
 @needs("outcome.release")
