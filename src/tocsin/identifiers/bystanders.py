@@ -17,7 +17,9 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.accounts.policy import APPROVERS
 from tocsin.audit.record import record
-from tocsin.identifiers.models import Bystander, BystanderChange, Identifier, key_of
+from tocsin.identifiers.extract import canonical_from
+from tocsin.identifiers.models import Bystander, BystanderChange, key_of
+from tocsin.lib import sealing
 from tocsin.lib.writing import write
 
 FILE = Path(__file__).parent / "data" / "bystanders.toml"
@@ -105,6 +107,17 @@ def _row(entry: dict[str, Any]) -> Bystander:
     )
 
 
+def triple_from(text: str) -> tuple[str, str, str]:
+    """The one identifier that a person typed: kind, platform, canonical. `NotAllowed` with a sentence otherwise."""
+    found = canonical_from(text)
+    if not found:
+        raise NotAllowed(_("Nothing in this names an account, a group, a site, an address or a number."))
+    first = found[0]
+    if any((one.start, one.end) != (first.start, first.end) for one in found):
+        raise NotAllowed(_("This names several things: propose each of them by itself."))
+    return first.kind, first.platform, first.canonical
+
+
 def propose(
     user: User, triple: tuple[str, str, str], label: str, why: str, source: str = "", remove: bool = False
 ) -> BystanderChange:
@@ -157,20 +170,32 @@ def _listed(change: BystanderChange) -> dict[str, Any]:
 
 
 def reject(change: BystanderChange, user: User, reason: str = "") -> None:
-    """Not approved: the list stays as it is. `reason` is a code for the audit, never free text."""
+    """Not approved: the list stays as it is. `reason` is kept sealed; its proposer reads it on the page."""
     _may(user)
     with write():
         change = BystanderChange.objects.select_for_update().get(pk=change.pk)
         if change.state != "proposed":
             raise NotAllowed(_("This is no longer waiting for approval."))
         change.state = "rejected"
-        change.save(update_fields=["state"])
+        change.rejection_sealed = sealing.seal(reason.strip()) if reason.strip() else None
+        change.save(update_fields=["state", "rejection_sealed"])
         record(user.actor, "bystander.rejected", f"bystander:{change.public_id}")
 
 
 def _may(user: User) -> None:
     if user.role not in APPROVERS:
         raise NotAllowed(_("You may propose this, but another person has to approve it."))
+
+
+def describe(change: BystanderChange) -> str:
+    """One line for the list of approvals."""
+    shown = f"{change.kind}/{change.platform} {change.shown}"
+    if change.remove:
+        return _("Take %(shown)s (%(label)s) off the bystander list") % {
+            "shown": shown,
+            "label": change.label,
+        }
+    return _("Put %(shown)s (%(label)s) on the bystander list") % {"shown": shown, "label": change.label}
 
 
 def listed() -> QuerySet[Bystander]:
@@ -185,8 +210,7 @@ def waiting() -> QuerySet[BystanderChange]:
     )
 
 
-def tips_naming(change: BystanderChange) -> int:
-    """How many tips name this identifier now: what a person should know before approving."""
-    key = key_of(change.kind, change.platform, change.canonical)
-    found = Identifier.objects.filter(key=key).annotate(tips=Count("mentions")).values_list("tips", flat=True)
-    return found.first() or 0
+def sent_back(user: User) -> list[tuple[BystanderChange, str]]:
+    """The latest changes that this person proposed and nobody approved, with the reason."""
+    rows = BystanderChange.objects.filter(state="rejected", proposed_by=user).order_by("-proposed_at")[:5]
+    return [(row, sealing.unseal(row.rejection_sealed)) for row in rows]

@@ -7,6 +7,7 @@ import hashlib
 from django.db import models
 
 from tocsin.accounts.foureyes import FourEyes
+from tocsin.identifiers.extract import display
 from tocsin.lib.ids import public_id
 
 
@@ -51,6 +52,11 @@ class Bystander(models.Model):
     source_date = models.DateField()
     added_at = models.DateTimeField()
 
+    @property
+    def shown(self) -> str:
+        """The identifier as inert text."""
+        return display(self.kind, self.platform, self.canonical)
+
 
 class BystanderChange(FourEyes):
     """A proposed addition to, or removal from, the list: two people."""
@@ -65,9 +71,22 @@ class BystanderChange(FourEyes):
     label = models.CharField(max_length=120)
     why = models.CharField(max_length=40)
     source = models.CharField(max_length=200, blank=True)
+    rejection_sealed = models.BinaryField(null=True)  # why a second person did not approve
 
     class Meta(FourEyes.Meta):
         pass
+
+    @property
+    def shown(self) -> str:
+        """The identifier as inert text."""
+        return display(self.kind, self.platform, self.canonical)
+
+    @property
+    def tips_naming(self) -> int:
+        """How many tips name it now: what a person should know before approving."""
+        key = key_of(self.kind, self.platform, self.canonical)
+        named = Identifier.objects.filter(key=key).annotate(tips=models.Count("mentions"))
+        return named.values_list("tips", flat=True).first() or 0
 
     def content(self) -> bytes:
         """What is approved: the triple, its label and the direction."""
