@@ -10,6 +10,7 @@ from tocsin.accounts.models import User
 from tocsin.audit.record import record
 from tocsin.cases import events, states
 from tocsin.cases.models import Case, CaseState
+from tocsin.cases.working import locked, mark_worked_on
 from tocsin.lib import sealing
 from tocsin.lib.writing import write
 from tocsin.review.models import Assessment, OnWhat, Verdict
@@ -24,29 +25,27 @@ def assess(case: Case, user: User, verdict: str, on_what: str, rationale: str = 
     """A new assessment of the case by `user`; earlier ones stay. `rationale` is sealed.
 
     The case becomes assessed (unless it is already further) and can no longer be merged by software; its tips
-    become actionable, or not, unless the verdict is "undetermined". Refuses a case that lives on under another
-    number, and codes that do not exist.
+    become actionable, or not, unless the verdict is "undetermined". Of a merged case the one that lives
+    on is assessed. Refuses codes that do not exist.
     """
     if verdict not in Verdict.values or on_what not in OnWhat.values:
         raise NotAllowed(_("Say what you decided, and on what it rests."))
     with write():
-        locked = Case.objects.select_for_update().get(pk=case.pk)
-        if locked.state == CaseState.MERGED:
-            raise NotAllowed(_("This case lives on under another number: assess that one."))
+        row = locked(case)
         made = Assessment.objects.create(
-            case=locked,
+            case=row,
             by=user,
             at=timezone.now(),
             verdict=verdict,
             on_what=on_what,
             rationale_sealed=sealing.seal(rationale.strip()) if rationale.strip() else None,
         )
-        Case.objects.filter(pk=locked.pk).update(worked_on=True)
-        record(user.actor, "case.assess", locked.audit_name, assessment=made.public_id, verdict=verdict, on=on_what)
-        events.add(locked, "assessed", user.actor, at=made.at, verdict=verdict, on_what=on_what)
-        if locked.state in BEFORE_ASSESSMENT:
-            states.set_state(locked, CaseState.ASSESSED, user.actor)
-        _move_tips(locked, verdict, user)
+        mark_worked_on(row)
+        record(user.actor, "case.assess", row.audit_name, assessment=made.public_id, verdict=verdict, on=on_what)
+        events.add(row, "assessed", user.actor, at=made.at, verdict=verdict, on_what=on_what)
+        if row.state in BEFORE_ASSESSMENT:
+            states.set_state(row, CaseState.ASSESSED, user.actor)
+        _move_tips(row, verdict, user)
     return made
 
 

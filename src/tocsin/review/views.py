@@ -110,7 +110,7 @@ def reject(request: StaffRequest, kind: str, public_id: str) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return _item_page(request, entry, item, form)
-    messages.success(request, _("Not approved: its proposer can read why."))
+    messages.success(request, _("Not approved; it goes back to its proposer."))
     return redirect("review:approvals")
 
 

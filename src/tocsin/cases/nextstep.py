@@ -1,0 +1,38 @@
+"""What a case waits for, in one sentence, with the place on the page where it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from tocsin.cases.contents import CaseIdentifier
+from tocsin.cases.models import Case, CaseState
+from tocsin.cases.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The sentence, and the anchor of the part of the page where it is done."""
+
+    sentence: str
+    anchor: str
+
+
+def of(case: Case, identifiers: Iterable[CaseIdentifier], subject: Subject | None) -> NextStep:
+    """The next step of a person, from the state of the case and what is still missing in it."""
+    by_state = {
+        CaseState.HELD: NextStep(_("Police ask for silence: nothing leaves before they answer."), "plan"),
+        CaseState.DISPATCHED: NextStep(_("Wait for the answers; remind who does not answer."), "plan"),
+        CaseState.CLOSED: NextStep(_("Nothing: the case is closed."), "timeline"),
+    }
+    if case.state in by_state:
+        return by_state[CaseState(case.state)]
+    if case.state in (CaseState.OPEN, CaseState.REOPENED):
+        return NextStep(_("Read the tips, then assess the case."), "assessment")
+    if not any(row.role == "reported" for row in identifiers):
+        return NextStep(_("Say which identifiers are reported: only those can be told to anybody."), "identifiers")
+    if subject is None or not (subject.city or subject.country):
+        return NextStep(_("Give the subject's city, so that its police are told; or make a plan without."), "subject")
+    return NextStep(_("Make the plan: who is told, and in which order."), "plan")
