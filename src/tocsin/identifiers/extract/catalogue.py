@@ -12,10 +12,10 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .cuewords import CueWords, TextRule, build_cue_words, handle_regex
-from .forms import FIELD, Form, Place, place, value_regex
+from .forms import FIELD, Form, Place, place
 from .model import KINDS, STRENGTHS
 from .resolvers import RESOLVERS
 from .words import Words, load_words
@@ -51,9 +51,8 @@ class HostRules:
             self.variable.append(new)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A form that stands in free text by its own shape (`STEAM_0:0:1`)."""
+class Pattern(NamedTuple):
+    """A form that stands in free text by its own shape (`STEAM_0:0:1`), tried only where `needle` occurs."""
 
     needle: str
     regex: re.Pattern[str]
@@ -202,7 +201,7 @@ def _field_problem(row: dict[str, Any], fields: dict[str, str]) -> str | None:
                 return f"no field {name}"
     try:
         for name, source in fields.items():
-            value_regex("{" + name + "}", ((name, source),))
+            re.compile(source)
         if "pattern" in row:
             re.compile(row["pattern"])
     except re.error as error:

@@ -60,7 +60,7 @@ def any_script(words: list[str]) -> str:
     for word in words:
         script = _script(word[0])
         groups[script if script in groups else "other"].append(word)
-    lefts = {"latin": rf"(?<![{_LATIN}@/.])", "cyrillic": "(?<![а-яё])", "other": ""}
+    lefts = {"latin": rf"(?<![{_LATIN}@.])", "cyrillic": "(?<![а-яё])", "other": ""}
     parts = [f"{lefts[script]}(?:{trie(group)})" for script, group in groups.items() if group]
     return "|".join(parts) or r"(?!)"
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .catalogue import Catalogue, load_catalogue
 from .handles import scan_fediverse, scan_handles, scan_patterns
 from .links import scan_links
 from .model import MAX_CHARACTERS, Extraction, Found, Match, Observation
-from .observations import Fact, scan_observations
+from .observations import Fact, has_number, scan_observations
 from .payments import scan_payments
 from .phones import scan_phones
 from .prepass import Clean, clean
 from .roles import hints
 from .words import top_level_domains
+
+DIGIT = re.compile("[0-9]")
 
 
 def extract(text: str, *, catalogue: Catalogue | None = None) -> Extraction:
@@ -28,7 +31,7 @@ def extract(text: str, *, catalogue: Catalogue | None = None) -> Extraction:
     ready = clean(raw, top_level_domains())
     matches, rest = _matches(catalogue, ready.text)
     found = _found(catalogue, raw, ready, matches) if matches else ()
-    facts = scan_observations(catalogue.words, rest, matches) if any(c.isdigit() for c in rest) or not rest.isascii() else []
+    facts = scan_observations(catalogue.words, rest, matches) if has_number(rest) else []
     observations = tuple(_observation(raw, ready, fact) for fact in facts)
     return Extraction(found, observations, catalogue.version, truncated)
 
@@ -49,11 +52,12 @@ def _matches(catalogue: Catalogue, text: str) -> tuple[list[Match], str]:
     take(scan_patterns(catalogue, rest))
     if "." in rest or "://" in rest:
         take(scan_links(catalogue, rest))
-    if len(rest) >= 13:
+    digits = DIGIT.search(rest) is not None
+    if digits and len(rest) >= 13:
         take(scan_payments(catalogue, rest))
     mails = {match.start: match for match in matches if match.hit.kind == "email"}
     take(scan_handles(catalogue, rest, mails))
-    if "+" in rest or "00" in rest:
+    if digits and ("+" in rest or "00" in rest):
         take(scan_phones(rest))
     matches.sort(key=lambda match: match.start)
     return matches, rest
@@ -72,12 +76,13 @@ def _blank(text: str, matches: Iterable[Match]) -> str:
 
 def _found(catalogue: Catalogue, raw: str, ready: Clean, matches: list[Match]) -> tuple[Found, ...]:
     seen: dict[tuple[str, str, str], Found] = {}
-    for match, (cue, addressed) in zip(matches, hints(catalogue.words, ready.text, matches), strict=True):
+    cues, addressed = hints(catalogue.words, ready.text, matches)
+    for index, match in enumerate(matches):
         hit = match.hit
         key = hit[:3]
         if key not in seen:
             start, end = ready.span(match.start, match.end)
-            seen[key] = Found(*hit[:4], raw[start:end], start, end, cue, addressed, hit.rule)
+            seen[key] = Found(*hit[:4], raw[start:end], start, end, cues[index], addressed[index], hit.rule)
     return tuple(seen.values())
 
 

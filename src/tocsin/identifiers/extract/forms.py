@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from .model import Hit
 from .resolvers import RESOLVERS
@@ -37,6 +36,10 @@ class Form:
     fields: Mapping[str, str] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
     guarded: set[str] = field(default_factory=set)  # fields that are a whole first segment: no reserved word there
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.names = tuple(FIELD.findall(self.canonical))
 
     def hits(self, values: Mapping[str, str]) -> list[Hit] | None:
         """Its own hit and those of its containers; None where arithmetic or a reserved word refuses."""
@@ -59,14 +62,14 @@ class Form:
                 return None
             values = solved
         text = self.canonical
-        for name in FIELD.findall(text):
+        for name in self.names:
             value = values.get(name)
             if not value:
                 return None
             if name in self.guarded and value.lower() in self.reserved:
                 return None
-            for char in self.drop:
-                value = value.replace(char, "")
+            if self.drop:
+                value = value.replace(self.drop, "")
             text = text.replace("{" + name + "}", value.lower() if self.lower else value)
         return Hit(self.kind, self.platform, text, self.strength, self.rule)
 
@@ -86,6 +89,8 @@ class Place:
     query: dict[str, str]
     fragment: str | None
     exact: bool
+    _path: re.Pattern[str] | None = None
+    _values: dict[str, re.Pattern[str]] | None = None
 
     @property
     def first(self) -> str:
@@ -93,47 +98,36 @@ class Place:
         segment = self.path[1:].split("/", 1)[0]
         return "" if "{" in segment else segment.lower()
 
-    def regex(self) -> re.Pattern[str]:
-        """The compiled path."""
-        return _path_regex(self.path, self.exact, _frozen(self.form.fields))
-
-    def values(self, path: str, query: Mapping[str, str], fragment: str) -> dict[str, str] | None:
+    def match(self, path: str, query: Mapping[str, str], fragment: str) -> dict[str, str] | None:
         """The fields, if path (decoded), query and fragment all fit."""
-        found = self.regex().match(path)
+        pattern = self._path or self._compile()
+        found = pattern.match(path)
         if not found:
             return None
         values = found.groupdict()
-        for name, template in self.query.items():
-            value = query.get(name)
-            if value is None or not _fits(template, value, self.form.fields, values):
+        for name, expression in (self._values or {}).items():
+            value = fragment if name == "#" else query.get(name)
+            part = None
+            if value is not None:
+                part = expression.match(value) if name == "#" else expression.fullmatch(value)
+            if part is None:
                 return None
-        if self.fragment is not None and not _fits(self.fragment, fragment, self.form.fields, values, prefix=True):
-            return None
+            values.update(part.groupdict())
         return values
 
-
-def _fits(template: str, value: str, fields: Mapping[str, str], into: dict[str, str], prefix: bool = False) -> bool:
-    pattern = value_regex(template, _frozen(fields))
-    found = pattern.match(value) if prefix else pattern.fullmatch(value)
-    if found:
-        into.update(found.groupdict())
-    return bool(found)
-
-
-def _frozen(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(fields.items())
+    def _compile(self) -> re.Pattern[str]:
+        """Expressions are made when first needed: a run uses few of them, and starting must be quick."""
+        fields = self.form.fields
+        self._path = re.compile(_source(self.path.rstrip("/"), fields) + (r"/?$" if self.exact else r"(?=/|$)"))
+        self._values = {name: value_regex(template, fields) for name, template in self.query.items()}
+        if self.fragment is not None:
+            self._values["#"] = value_regex(self.fragment, fields)
+        return self._path
 
 
-@lru_cache(maxsize=None)
-def value_regex(template: str, fields: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+def value_regex(template: str, fields: Mapping[str, str]) -> re.Pattern[str]:
     """A template (literal text and fields) as a regular expression."""
-    return re.compile(_source(template, dict(fields)))
-
-
-@lru_cache(maxsize=None)
-def _path_regex(path: str, exact: bool, fields: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
-    source = _source(path.rstrip("/"), dict(fields))
-    return re.compile(source + (r"/?$" if exact else r"(?=/|$)"))
+    return re.compile(_source(template, fields))
 
 
 def _source(template: str, fields: Mapping[str, str]) -> str:

@@ -16,8 +16,13 @@ _ENDING = re.compile("[\u0400-\u04ff]{0,4}")
 _AT_NAME = re.compile(r"(?<![A-Za-z0-9_.+%@/&=:$-])@[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
 _FEDIVERSE = re.compile(r"(?:(?<![A-Za-z0-9_@./])@|(?<![A-Za-z0-9])acct:@?)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
 _CODE_WORDS = frozenset(("override", "media", "import", "param", "params", "return", "returns", "property", "staticmethod", "classmethod", "deprecated", "test", "app", "todo", "keyframes", "charset", "include", "font", "page", "supports", "layer", "autowired", "component", "suppresswarnings", "dataclass", "pytest", "author", "throws", "see", "since", "version", "everyone", "here", "channel", "gmail.com", "qq.com", "163.com", "outlook.com", "hotmail.com"))
+_NO_NAME = re.compile(r"[0-9._]*|[0-9.]+(?:am|pm|st|nd|rd|th|x|k|m|h|px|em|fps|hz|ghz)", re.IGNORECASE)
 _BRIDGE = re.compile(r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}")
-_HANDLE_LIKE = re.compile(r"[0-9_]|[A-Za-z0-9][.][A-Za-z0-9]|[a-z][A-Z]")
+_HANDLE_LIKE = re.compile(r"[0-9_@]|[A-Za-z0-9][.][A-Za-z0-9]|[a-z][A-Z]")
+_ON = re.compile(
+    r"(?<![\w@.:/-])(?=[A-Za-z0-9.]*_|[A-Za-z.]{4,}[0-9]{1,4}[\"' ])([A-Za-z][A-Za-z0-9_.]{4,29})[\"')]?[ ]{1,2}"
+    r"(?:on|sur|auf|en|в|на|على|in|di|su)[ ]{1,2}(?:the[ ])?$"
+)
 _SHARED = re.compile(r"[ \t]{0,2}(?:[/&,+、]|和|及|and|et|y|и|و)[ \t]{0,2}", re.IGNORECASE)
 
 
@@ -26,7 +31,7 @@ def _connector(words: Words) -> re.Pattern[str]:
     """What may stand between a cue and its handle; groups say which evidence was there."""
     nouns, joins = any_script(list(words.nouns)), any_script(list(words.joins))
     return re.compile(
-        rf"(?:[ \t]{{0,2}}\(?(?P<noun>{nouns})[а-яё]{{0,3}}\)?){{0,3}}[ \t]{{0,2}}"
+        rf"(?:[ \t-]{{0,2}}\(?(?P<noun>{nouns})[а-яё]{{0,3}}\)?){{0,3}}[ \t]{{0,4}}"
         rf"(?P<sep>(?:[:=>]|-(?=[ >:])|-{{2,3}}){{1,3}}[ \t\n]{{0,2}}|(?:{joins})[ \t]{{0,2}}:?[ \t]?|\)[ \t]?:?[ \t]?)?"
         r"[\"'(\[]?(?P<at>@[ ]?)?",
         re.IGNORECASE,
@@ -50,6 +55,8 @@ def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
             for word in waiting:
                 found += _shared(catalogue, text, word, matches[0])
             waiting = []
+        elif before := _named_before(catalogue, text, cue.group(), cue.start()):
+            matches = before
         elif (joint := _SHARED.match(text, cue.end())) and regex.match(lower, joint.end()):
             waiting.append(cue.group())
         else:
@@ -93,6 +100,8 @@ def _read(
     if found is None and joint["at"]:
         return []
     value = found[rule.field].rstrip(".-") if found else ""
+    if not value.isascii():
+        value = _until_next_cue(catalogue, text, at, value)
     if not found or not value or (value != found[rule.field] and not rule.regex.fullmatch(value)):
         return []
     glued = at == cue_end and text[at - 1] > "\u2e7f" and value.isascii()
@@ -100,6 +109,16 @@ def _read(
         return []
     hits = rule.form.hits({**found.groupdict(), rule.field: value})
     return [Match(hit, at, at + len(value)) for hit in hits or ()]
+
+
+def _until_next_cue(catalogue: Catalogue, text: str, at: int, value: str) -> str:
+    """A name in a script without blanks ends where the next platform's name and handle begin."""
+    regex = catalogue.cues.all
+    assert regex is not None  # a catalogue has cue words
+    cue = regex.search(_lower(value), 1)
+    if cue and _behind(catalogue, text, cue.group(), at + cue.end(), {})[0]:
+        return value[: cue.start()].rstrip("和与跟及或、也")
+    return value
 
 
 def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.Match[str], glued: bool, cue_end: int) -> bool:
@@ -164,7 +183,7 @@ def _at_names(catalogue: Catalogue, text: str, lower: str, taken: list[Match]) -
     for name in _AT_NAME.finditer(text):
         value = name[1].rstrip(".")
         start = name.start(1)
-        if start in busy or len(value) < 3 or value.isdigit() or not any(c.isalpha() for c in value):
+        if start in busy or len(value) < 3 or _NO_NAME.fullmatch(value):
             continue
         end = start + len(value)
         hits = _before_cue(catalogue, text, lower, value, name.end())
@@ -177,6 +196,17 @@ def _at_names(catalogue: Catalogue, text: str, lower: str, taken: list[Match]) -
 def _is_file(words: Words, value: str) -> bool:
     """`icon@2x.png`, `@types.ts`: the last part is a file ending."""
     return "." in value and value.lower().rpartition(".")[2] in words.file_endings
+
+
+def _named_before(catalogue: Catalogue, text: str, cue: str, start: int) -> list[Match]:
+    """`copper_finch01 on Telegram`: only for a word that cannot be an ordinary one."""
+    found = _ON.search(text, max(0, start - 60), start)
+    if not found:
+        return []
+    for rule, shy in catalogue.cues.rules[cue]:
+        if rule.regex is not None and not shy and rule.regex.fullmatch(found[1]):
+            return [Match(hit, found.start(1), found.end(1)) for hit in rule.form.hits({rule.field: found[1]}) or ()]
+    return []
 
 
 def _before_cue(catalogue: Catalogue, text: str, lower: str, value: str, end: int) -> list[Hit]:
@@ -208,11 +238,11 @@ def scan_fediverse(text: str) -> list[Match]:
 
 def scan_patterns(catalogue: Catalogue, text: str) -> list[Match]:
     """Forms that stand in free text by their own shape; each is tried only if its needle occurs."""
-    lower = _lower(text)
+    lower = text.lower()
     found = []
-    for pattern in catalogue.patterns:
-        if pattern.needle in lower:
-            for match in pattern.regex.finditer(text):
+    for needle, regex, form in catalogue.patterns:
+        if needle in lower:
+            for match in regex.finditer(text):
                 values = {key: value for key, value in match.groupdict().items() if value}
-                found += [Match(hit, match.start(), match.end()) for hit in pattern.form.hits(values) or ()]
+                found += [Match(hit, match.start(), match.end()) for hit in form.hits(values) or ()]
     return found

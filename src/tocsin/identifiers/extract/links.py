@@ -16,11 +16,21 @@ _ANY_HOST = re.compile(r"[\w.%-]{1,300}")
 _USER = re.compile(r"[^/?#@\s\[\]]{1,128}@")
 _PORT = re.compile(r":([0-9]{1,5})(?![0-9])")
 _SCRIPT_CHANGE = re.compile(r"(?<=[A-Za-z0-9_)(~.,;:!?&*'%+=-])(?<![=?&/])[^\x00-\u024f]")
+# Right behind a slash these words go on with the sentence; other letters there are a path of that script.
+_SENTENCE_GOES_ON = re.compile(
+    r"(?<=/)(?=(?:です|でした|を|に|で|は|が|と|から|まで|という|へ|も|の|请|請|和|是|这|這|的|也|吧|了|或|与|及|跟|还|在|有|里|看看"
+    r"|에|을|를|로|으로|입니다|이에요|에서|와|과|은|는)[^/]*$)"
+)
 _NEXT_SCHEME = re.compile(r"(?<!=)https?://", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"*~>&"
 _MAIL_TAG = re.compile(r"\+[^@]*$")
 _CODE_AFTER = re.compile(r"\s?(?:\(|\[|==?\s|[+*-]=|=>|;\s*$)")
-_CODE_TLDS = frozenset(("name", "id", "is", "in", "at", "it", "to", "as", "info", "app", "top", "map", "data", "page", "link", "read", "click", "run", "call", "open", "now", "new", "group", "next", "id", "size", "one", "ms", "js", "get", "date", "post", "zip", "no", "do", "so", "be", "am", "us", "me", "my", "st", "show", "play", "here", "how", "support", "help", "care", "cc"))
+_CODE_TLDS = frozenset((
+    "name", "id", "is", "in", "at", "it", "to", "as", "info", "app", "top", "map", "data", "page", "link", "read",
+    "click", "run", "call", "open", "now", "new", "group", "next", "one", "ms", "get", "date", "post", "no", "do",
+    "so", "be", "am", "us", "me", "my", "st", "show", "play", "here", "how", "support", "help", "care", "cc",
+))  # fmt: skip
+_PRONOUNS = frozenset(("i", "it", "this", "that", "these", "those", "he", "she", "who", "how", "why", "there", "self"))
 
 
 @lru_cache(maxsize=8)
@@ -97,6 +107,8 @@ def _trimmed(body: str) -> str:
         body = body[: scheme.start()]
     if not body.isascii() and (other := _SCRIPT_CHANGE.search(body)):
         body = body[: other.start()]
+    if not body.isascii() and (word := _SENTENCE_GOES_ON.search(body)):
+        body = body[: word.start()]
     if "]" in body and "[" not in body[: body.index("]")]:
         body = body[: body.index("]")]
     while body:
@@ -144,7 +156,9 @@ def _looks_like_site(catalogue: Catalogue, text: str, start: int, end: int, has_
         return False
     if raw.rpartition(".")[2].istitle() and not raw[0].isupper() and len(labels) == 2:
         return False  # a sentence that ends without a blank
-    if len(labels[-2]) == 1 and len(labels) == 2 and tld not in ("co", "com", "cn", "gd", "id", "ly", "me"):
+    if len(labels[-2]) == 1 and len(labels) == 2 and tld not in ("co", "com", "cn", "gd", "ly", "me"):
+        return False
+    if len(labels) == 2 and len(tld) == 2 and (labels[0] in words.stop or labels[0] in _PRONOUNS):
         return False
     return not (tld in _CODE_TLDS and len(labels) == 2 and _in_code(text, start, end))
 

@@ -36,6 +36,11 @@ class Fact:
     end: int
 
 
+def has_number(text: str) -> bool:
+    """Whether there is a digit or a Chinese numeral at all."""
+    return _MONEY_HINT.search(text) is not None
+
+
 def scan_observations(words: Words, text: str, matches: list[Match]) -> list[Fact]:
     """Facts within reach of an identifier; `text` has what was found as an identifier blanked out."""
     facts: list[Fact] = []
@@ -81,8 +86,6 @@ def _any(words: dict[str, str] | list[str]) -> str:
 
 
 def _fees(tables: _Tables, text: str) -> list[Fact]:
-    if not _MONEY_HINT.search(text):
-        return []
     found = []
     for match in tables.fee.finditer(text):
         sign = match["front"] or match["back"]

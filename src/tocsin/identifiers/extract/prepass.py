@@ -73,7 +73,8 @@ _DEFANG = re.compile(
     re.IGNORECASE,
 )
 _WORD_DOT = (10, 11, 13)
-_TRIGGER = re.compile(r"[\[({<\\。点點*]|h(?:xx|tx|__)p|meow|(?:dot|at|arobase|point) | :|: ", re.IGNORECASE)
+_TRIGGERS = frozenset("[({\\。点點*")
+_TRIGGER_WORDS = ("hxxp", "htxp", "h__p", "meow:", " dot ", " at ", " arobase ", " point ", "p :", "s :", ": //")
 _TAIL = re.compile(r"[A-Za-z0-9-]*")
 
 
@@ -100,11 +101,15 @@ def clean(raw: str, tlds: frozenset[str]) -> Clean:
     done = Clean(text, None, None)
     if not text.isascii() and "\u200b" in text:
         done = _edit(done, [(m.start(), m.end(), "") for m in _DROPPED.finditer(text)])
-    if _TRIGGER.search(done.text):
+    if not _TRIGGERS.isdisjoint(done.text) or _has_trigger_word(done.text.lower()):
         done = _refang(done, tlds)
     if "。" in done.text:
         done = Clean(done.text.replace("。", " "), done.starts, done.ends)
     return done
+
+
+def _has_trigger_word(lower: str) -> bool:
+    return any(word in lower for word in _TRIGGER_WORDS)
 
 
 def _refang(source: Clean, tlds: frozenset[str]) -> Clean:

@@ -14,78 +14,76 @@ from .model import Match
 from .words import Words
 
 _REACH = 40  # characters between the words and the identifier
-_REACH_ADDRESSED = 3
+_REACH_ADDRESSED = 16
 _STOP = re.compile(r"[.!?;\n\x00](?:\s|$)|\n| [,] ")
 _BETWEEN = re.compile(r"[\s:,，>=\"'(\[@!-]*(?:à|a|to|给|給|了|了我|to the|the|le|la|compte|account|账号|用户|博主|von|من|на|от|de|du|@|hub|team|équipe)?[\s:,\"'(\[@-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class RoleWords:
-    """Expressions of one role: before the identifier, and after it."""
+    """One expression over the phrases of all roles, and what each phrase says: (role, before or after)."""
 
-    before: re.Pattern[str]
-    after: re.Pattern[str]
+    latin: re.Pattern[str]
+    all: re.Pattern[str]
+    meaning: dict[str, list[tuple[str, str]]]
 
 
 @lru_cache(maxsize=4)
-def _role_words(words: Words) -> dict[str, RoleWords]:
-    return {
-        role: RoleWords(re.compile(any_script(lists["before"])), re.compile(any_script(lists["after"])))
-        for role, lists in words.roles.items()
-    }
+def _role_words(words: Words) -> RoleWords:
+    meaning: dict[str, list[tuple[str, str]]] = {}
+    for role, lists in words.roles.items():
+        for side, phrases in lists.items():
+            for phrase in phrases:
+                meaning.setdefault(phrase.lower(), []).append((role, side))
+    latin = re.compile(any_script([phrase for phrase in meaning if phrase.isascii()]))
+    return RoleWords(latin, re.compile(any_script(list(meaning))), meaning)
 
 
-def hints(words: Words, text: str, matches: list[Match]) -> list[tuple[str | None, bool]]:
-    """(cue, addressed) for each match, which are in order of their starts; `text` is the cleaned text."""
+def hints(words: Words, text: str, matches: list[Match]) -> tuple[list[str | None], list[bool]]:
+    """Cue and `addressed` of each match, which are in order of their starts; `text` is the cleaned text."""
+    cues: list[str | None] = [None] * len(matches)
+    addressed = [False] * len(matches)
+    if matches[0].start < 2 and len(text) - matches[0].end < 4:
+        return cues, addressed
     roles = _role_words(words)
     lower = text.lower()
     if len(lower) != len(text):
         lower = text
-    cues: list[str | None] = [None] * len(matches)
-    for role in ("self", "victim"):
-        _mark(lower, roles[role], matches, cues, role)
-    addressed = _addressed(lower, roles["addressed"], matches)
-    return list(zip(cues, addressed, strict=True))
-
-
-def _mark(lower: str, words: RoleWords, matches: list[Match], cues: list[str | None], role: str) -> None:
-    """Give `role` to the first identifier behind each phrase, and to one right before an `after` phrase."""
     index = 0
-    for phrase in words.before.finditer(lower):
+    for phrase in (roles.latin if lower.isascii() else roles.all).finditer(lower):
         while index < len(matches) and matches[index].start < phrase.end() - 2:
             index += 1
-        if index == len(matches):
-            break
-        start = matches[index].start
-        between = lower[phrase.end() : start]
-        if start - phrase.end() <= _REACH and not _STOP.search(between):
-            _set(matches, cues, index, role)
-    for phrase in words.after.finditer(lower):
-        for at, match in enumerate(matches):
-            if 0 <= phrase.start() - match.end <= 3 and not lower[match.end : phrase.start()].strip(" )]\"'"):
-                _set(matches, cues, at, role)
+        for role, side in roles.meaning[phrase.group()]:
+            at = index if side == "before" else _ending_before(lower, matches, index, phrase.start())
+            if at is not None and at < len(matches):
+                if side == "after" or _reaches(lower, role, phrase.end(), matches[at].start):
+                    _set(matches, cues, addressed, at, role)
+    return cues, addressed
 
 
-def _set(matches: list[Match], cues: list[str | None], index: int, role: str) -> None:
+def _ending_before(lower: str, matches: list[Match], index: int, start: int) -> int | None:
+    """The match that ends right before `start`; `index` is the first one behind it."""
+    for at in range(min(index, len(matches)) - 1, max(-1, index - 6), -1):
+        if 0 <= start - matches[at].end <= 3 and not lower[matches[at].end : start].strip(" ,)]\"'"):
+            return next(i for i, m in enumerate(matches) if m.start == matches[at].start)
+    return None
+
+
+def _reaches(lower: str, role: str, end: int, start: int) -> bool:
+    """Whether a phrase that ends at `end` speaks of the identifier that begins at `start`."""
+    between = lower[end:start]
+    if role == "addressed":
+        return len(between) <= _REACH_ADDRESSED and bool(_BETWEEN.fullmatch(between))
+    return len(between) <= _REACH and not _STOP.search(between)
+
+
+def _set(matches: list[Match], cues: list[str | None], addressed: list[bool], index: int, role: str) -> None:
+    """Set the hint on all results of one span."""
     span = matches[index].start, matches[index].end
     for at in range(index, len(matches)):
         if (matches[at].start, matches[at].end) != span:
             break
-        cues[at] = role
-
-
-def _addressed(lower: str, words: RoleWords, matches: list[Match]) -> list[bool]:
-    """Whether the words right before (or after) an identifier greet, thank, credit or ask its owner."""
-    ends = [phrase.end() for phrase in words.before.finditer(lower)]
-    starts = {phrase.start() for phrase in words.after.finditer(lower)}
-    answers = []
-    for match in matches:
-        near = any(end <= match.start and match.start - end <= 16 and _close(lower[end : match.start]) for end in
-                   ends[-400:])
-        behind = any(match.end + gap in starts for gap in range(3))
-        answers.append(near or (behind and not lower[match.end : match.end + 2].strip(" ,")[:0]))
-    return answers
-
-
-def _close(between: str) -> bool:
-    return bool(_BETWEEN.fullmatch(between))
+        if role == "addressed":
+            addressed[at] = True
+        elif cues[at] is None or role == "victim":
+            cues[at] = role

@@ -18,6 +18,7 @@ _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DOTS = re.compile(r"/(?:\.|%2e)", re.IGNORECASE)
 _SAFE = "%!$&'()*+,;=:@/?[]~"
+_NOTHING: dict[str, str] = {}
 _BLOGSPOT = re.compile(r"\.blogspot\.(?:com?\.)?[a-z]{2,3}$")
 _ONION = re.compile(r"(?:^|\.)([a-z2-7]{56})\.onion$")
 
@@ -135,12 +136,13 @@ def _platform_hits(catalogue: Catalogue, rules: HostRules, label: str, address: 
     path = unquote(address.path) if "%" in address.path else address.path
     path = path or "/"
     first = path[1:].partition("/")[0].lower()
+    fragment = unquote(address.fragment) if "%" in address.fragment else address.fragment
     query: dict[str, str] | None = None
     for places in (rules.literal.get(first, ()), rules.variable):
         for place in places:
             if place.query and query is None:
                 query = _parameters(address.query)
-            values = place.values(path, query or {}, unquote(address.fragment))
+            values = place.match(path, query or _NOTHING, fragment)
             if values is None:
                 continue
             if label and not _add_label(place, rules, label, values):
