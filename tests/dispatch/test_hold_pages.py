@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from sent_rows import NOW, account, case_with, plan_for, recipient, sent
+from sent_rows import NOW, account, answer, case_with, plan_for, recipient, sent
 
 from tocsin.dispatch import holds
+from tocsin.dispatch.answers import answers
 from tocsin.dispatch.models import Dispatch, Hold
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +92,15 @@ def test_the_reporters_of_a_case_are_told_from_the_panel(analyst_client: Any, po
     assert police.case.case_tips.get().tip.outcome == "helped"
     assert "Something was done" in analyst_client.get(path).content.decode()
     assert analyst_client.get(path, headers={"HX-Request": "true"}).content.decode().count("<html") == 0
+
+
+def test_the_analyst_reads_what_the_recipient_wrote_as_text(
+    analyst_client: Any, analyst: Any, reviewer: Any
+) -> None:
+    jar = account("jar")
+    notice = sent(plan_for(case_with(jar)), recipient(), [jar], analyst, reviewer)
+    item = notice.items.get()
+    answer(notice, {"items": {item.public_id: {"answer": "refused", "reason": "<b>blue</b>"}}, "text": "<i>round</i>"})
+    answers(10)
+    text = analyst_client.get(f"/console/dispatches/{notice.public_id}/").content.decode()
+    assert "&lt;b&gt;blue&lt;/b&gt;" in text and "&lt;i&gt;round&lt;/i&gt;" in text and "We refuse" in text

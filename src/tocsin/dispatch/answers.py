@@ -18,6 +18,7 @@ from tocsin.directory.models import RecipientKind
 from tocsin.dispatch import holds, pages
 from tocsin.dispatch.models import Answer, AnswerRead, Dispatch, DispatchItem, DispatchKind, Plan
 from tocsin.dispatch.replies import DECIDED, GONE, RELEASING, ItemAnswer, ReferralAnswer
+from tocsin.identifiers.extract.outward import display
 from tocsin.lib import sealing, steps
 from tocsin.lib.writing import write
 
@@ -180,6 +181,19 @@ def _tell(dispatch: Dispatch, code: str, at: datetime, said: dict[str, Any], **n
 def end_of_day(day: date) -> datetime:
     """The moment at which this day has ended everywhere on Earth (12:00 UTC of the next): a hold never ends early."""
     return datetime.combine(day + timedelta(days=1), time(12), tzinfo=UTC)
+
+
+def reasons_of(dispatch: Dispatch) -> list[tuple[str, str, str]]:
+    """(inert identifier, answer code, the recipient's words) for each item that has words (console only)."""
+    rows = dispatch.items.filter(reason_sealed__isnull=False).select_related("identifier").order_by("pk")
+    return [
+        (
+            display(row.identifier.kind, row.identifier.platform, row.identifier.canonical),
+            row.answer,
+            sealing.unseal(row.reason_sealed),
+        )
+        for row in rows
+    ]
 
 
 def words_of(dispatch: Dispatch) -> list[tuple[datetime, str]]:

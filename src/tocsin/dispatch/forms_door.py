@@ -86,7 +86,7 @@ class ReferralForm(forms.Form):
 
     answer_code = forms.ChoiceField(label=_("Your answer"), widget=forms.RadioSelect)
     until = forms.DateField(
-        label=_("Hold until the end of this day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("“Hold” lasts until the end of this day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     text = _words(_("Anything else that we should know"), rows=4)
 

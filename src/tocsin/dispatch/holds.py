@@ -212,12 +212,10 @@ def mark_cases() -> int:
 
 
 def out_of_step() -> bool:
-    """Whether `mark_cases` has something to do: asked before a writer is taken."""
+    """Whether a case has met a hold since: asked before a writer is taken. (Lifting marks its cases itself.)"""
     if not Hold.objects.filter(lifted_at__isnull=True).exists():
-        return Case.objects.filter(state=CaseState.HELD).exists()
-    if held_cases().filter(state__in=HOLDABLE).exists():
-        return True
-    return Case.objects.filter(state=CaseState.HELD).exclude(pk__in=held_cases().values("pk")).exists()
+        return False
+    return held_cases().filter(state__in=HOLDABLE).exists()
 
 
 def _state_before(case: Case) -> CaseState:
