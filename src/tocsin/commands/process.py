@@ -143,7 +143,7 @@ def _case(case: Case, ids: dict[str, str]) -> dict[str, Any]:
     from tocsin.cases import queries
     from tocsin.dispatch.models import DispatchKind
 
-    tips = case.case_tips.order_by("tip__received_at", "pk").values_list("tip__public_id", flat=True)
+    tips = case.case_tips.order_by("tip__received_at", "tip_id").values_list("tip__public_id", flat=True)
     drafts = [_dispatch(item) for item in case.dispatches.select_related("recipient").order_by("pk")]
     return {
         "number": case.number,

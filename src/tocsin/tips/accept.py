@@ -79,7 +79,9 @@ def accept(items: Sequence[Incoming], actor: str = "door") -> list[Accepted]:
     for index, item in enumerate(items):
         _check(index, item)
     drafts = [_draft(item, now) for item in items]
-    first = {tip.mailbox_tag: tip for _, tip in reversed(drafts)}
+    first: dict[str, Tip] = {}
+    for _, tip in drafts:
+        first.setdefault(tip.mailbox_tag, tip)
     with write():
         known = _stored(first)
         fresh = [tip for tag, tip in first.items() if tag not in known]
