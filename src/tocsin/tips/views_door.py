@@ -92,7 +92,12 @@ def _page(request: HttpRequest, name: str, code: int, context: dict[str, Any]) -
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    entries = [("tips:form", _("Tell us")), ("tips:status", _("Follow your tip"))]
+    # the last page is another room's, named by URL
+    entries = [
+        ("tips:form", _("Tell us")),
+        ("tips:status", _("Follow your tip")),
+        ("public_figures:public", _("Figures")),
+    ]
     return [
         {"url": reverse(name), "label": label, "active": request.path == reverse(name)}
         for name, label in entries
