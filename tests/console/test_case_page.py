@@ -124,7 +124,7 @@ def test_a_sealed_identifier_of_another_case_is_not_revealed_here(
     row = identifier("telegram", case)
     analyst_client.post(url(case, "roles/"), {f"role-{row.public_id}": "child", f"was-{row.public_id}": row.role})
     for _ in range(2):
-        tip("Look at weibo.com/u/6660099999")
+        tip("See weibo.com/u/6660099999")
     work()
     other = Case.objects.exclude(pk=case.pk).get()
     sealed = Mention.objects.get(identifier__isnull=True)

@@ -26,7 +26,7 @@ def three(tip: Callable[..., Any], work: Callable[[], int]) -> dict[str, Case]:
     found = {}
     for name, uid, danger in (("calm", "6660012301", ""), ("danger", "6660012302", "yes"), ("other", "6660012303", "")):
         for _ in range(2):
-            tip(f"Look at weibo.com/u/{uid}", danger=danger)
+            tip(f"See weibo.com/u/{uid}", danger=danger)
         work()
         found[name] = Case.objects.latest("pk")
     return found
@@ -56,7 +56,7 @@ def test_lane_state_and_identifier_filter_from_the_address(three: dict[str, Case
 
 def test_identifiers_in_the_queue_are_inert(tip: Callable[..., Any], work: Callable[[], int], analyst_client: Any) -> None:
     for _ in range(2):
-        tip("Seen on https://kiln.example.com/square/7")
+        tip("See https://kiln.example.com/square/7")
     work()
     page = analyst_client.get(QUEUE).content.decode()
     assert "kiln[.]example[.]com" in page
@@ -71,7 +71,7 @@ def test_the_queue_asks_the_same_number_of_questions_for_three_and_for_thirty_ca
         analyst_client.get(QUEUE)
     for number in range(27):
         for _ in range(2):
-            tip(f"Look at weibo.com/u/66600124{number:02}", danger="yes")
+            tip(f"See weibo.com/u/66600124{number:02}", danger="yes")
     work()
     with CaptureQueriesContext(connection) as many:
         page = analyst_client.get(QUEUE).content.decode()

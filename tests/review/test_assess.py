@@ -18,7 +18,7 @@ from tocsin.review.queries import rationale
 @pytest.fixture
 def case(tip: Callable[..., Any], work: Callable[[], int]) -> Case:
     """Two tips about one pottery account."""
-    for words in ("Look at weibo.com/u/6660012345", "Again https://weibo.com/u/6660012345 today"):
+    for words in ("See weibo.com/u/6660012345", "Again https://weibo.com/u/6660012345 today"):
         tip(words)
     work()
     return Case.objects.get()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,14 +21,14 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """The page that was asked for before, if it is a local path of the console."""
         wanted = super().get_redirect_url()
         return wanted if wanted.startswith("/console/") else ""
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # our own form
         """Begin the session."""
-        signing_in.sign_in(self.request, form.get_user())  # type: ignore[arg-type]  # our user model
+        signing_in.sign_in(self.request, form.get_user())
         return redirect(self.get_success_url())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.cases import words
@@ -20,7 +20,7 @@ def _lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"class": "form-control", "rows": rows})
 
 
-def _line(**attrs: str) -> forms.TextInput:
+def _line(**attrs: str | Promise) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "form-control", **attrs})
 
 

@@ -47,8 +47,9 @@ def finding_notes(case: Case) -> dict[str, str]:
     }
 
 
-def context(case: Case, user: User, tips_page: str | None = None, **forms: Form) -> dict[str, Any]:
+def context(case: Case, user: User, tips_page: str | None = None, forms: dict[str, Form] | None = None) -> dict[str, Any]:
     """The template's context. `forms` holds a bound form (finding, note or subject) that came back with errors."""
+    forms = forms or {}
     identifiers, proposed = queries.identifiers_of(case), queries.proposed_cities(case)
     subject, found = subjects.subject(case, user), finding_notes(case)
     timeline = list(queries.timeline(case))

@@ -20,7 +20,7 @@ def reveal(case: Case, public_id: str, user: User) -> tuple[str, str, str] | Non
     return open_identifier(sealed)
 
 
-def _sealed(case: Case, public_id: str) -> bytes | None:
+def _sealed(case: Case, public_id: str) -> bytes | memoryview | None:
     mention = Mention.objects.filter(public_id=public_id, tip__case_tip__case=case).first()
     found = mention or Finding.objects.filter(public_id=public_id, case=case).first()
     return found.identifier_sealed if found else None

@@ -147,4 +147,4 @@ def _back(case: Case, anchor: str) -> HttpResponse:
 def _again(request: StaffRequest, case: Case, **form: Form) -> HttpResponse:
     """The case page again, with what was typed and what is in the way."""
     messages.error(request, _("Nothing was kept yet: see below what is missing."))
-    return render(request, "cases/case.html", page.context(case, request.user, **form), status=400)
+    return render(request, "cases/case.html", page.context(case, request.user, forms=form), status=400)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import cast
 
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
@@ -41,7 +40,7 @@ def letter(message: Message, user: User) -> Letter:
     """The message opened for `user`; the reading is recorded."""
     with write():
         record(user.actor, "post.read", f"message:{message.pk}")
-    mail = cast(EmailMessage, message_from_bytes(sealing.open_bytes(message.content_sealed), policy=SMTP))
+    mail = message_from_bytes(sealing.open_bytes(message.content_sealed), policy=SMTP)
     headers = [(name, str(mail[name])) for name in SHOWN_HEADERS if mail[name]]
     parts = [_part(part) for part in mail.walk() if not part.is_multipart()]
     return Letter(sealing.unseal(message.address_sealed), headers, parts)
