@@ -15,12 +15,11 @@ from tocsin.accounts.policy import StaffRequest, needs
 from tocsin.cases import panels
 from tocsin.cases.models import Case
 from tocsin.cases.queries import case_for
-from tocsin.directory.models import RecipientKind
 from tocsin.dispatch import categories, queries, ticks
 from tocsin.dispatch import plan as planning
 from tocsin.dispatch import release as releasing
 from tocsin.dispatch.forms import PlanForm, ReleaseForm
-from tocsin.dispatch.models import Order, Plan
+from tocsin.dispatch.models import DispatchKind, Order, Plan
 from tocsin.dispatch.render import shown
 from tocsin.lib.writing import write
 
@@ -35,7 +34,9 @@ def plan_panel(request: StaffRequest, number: str) -> HttpResponse:
 
 def _context(request: StaffRequest, case: Case, data: QueryDict | None = None) -> dict[str, Any]:
     lines = planning.suggest(case)
-    police = any(line.recipient and line.recipient.kind == RecipientKind.POLICE for line in lines)
+    police = any(
+        line.kind == DispatchKind.REFERRAL for line in lines
+    )  # also where police must still be chosen
     first = {"order": Order.POLICE_FIRST if police else Order.TOGETHER, "category": categories.proposed(case)}
     offers = ticks.offers([line for line in lines if line.recipient], data)
     return {
@@ -44,9 +45,11 @@ def _context(request: StaffRequest, case: Case, data: QueryDict | None = None) -
         "orphans": [
             (line, [shown(row) for row in line.identifiers])
             for line in lines
-            if line.recipient is None and line.kind == "notice"
+            if line.recipient is None and line.kind == DispatchKind.NOTICE
         ],
-        "choose_police": [line for line in lines if line.recipient is None and line.kind == "referral"],
+        "choose_police": [
+            line for line in lines if line.recipient is None and line.kind == DispatchKind.REFERRAL
+        ],
         "police_choices": ticks.police_choices() if lines else [],
         "chosen_police": data.get("police", "") if data else "",
         "plan_form": PlanForm(data) if data else PlanForm(initial=first),
