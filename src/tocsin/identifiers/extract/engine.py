@@ -55,11 +55,13 @@ def _matches(catalogue: Catalogue, text: str) -> tuple[list[Match], str]:
     digits = DIGIT.search(rest) is not None
     if digits and len(rest) >= 13:
         take(scan_payments(catalogue, rest))
-    mails = {match.start: match for match in matches if match.hit.kind == "email"}
-    take(scan_handles(catalogue, rest, mails))
+    mails = {match.start: match for match in matches if match.hit.kind == "email"} if "@" in text else {}
+    if not matches or rest.count("\x00") < len(rest) - 2:
+        take(scan_handles(catalogue, rest, mails))
     if digits and ("+" in rest or "00" in rest):
         take(scan_phones(rest))
-    matches.sort(key=lambda match: match.start)
+    if len(matches) > 1:
+        matches.sort(key=lambda match: match.start)
     return matches, rest
 
 
@@ -76,7 +78,11 @@ def _blank(text: str, matches: Iterable[Match]) -> str:
 
 def _found(catalogue: Catalogue, raw: str, ready: Clean, matches: list[Match]) -> tuple[Found, ...]:
     seen: dict[tuple[str, str, str], Found] = {}
-    cues, addressed = hints(catalogue.words, ready.text, matches)
+
+    def between(end: int, start: int) -> str:
+        return raw[ready.span(end - 1, end)[1] : ready.span(start, start + 1)[0]]
+
+    cues, addressed = hints(catalogue.words, ready.text, matches, between)
     for index, match in enumerate(matches):
         hit = match.hit
         key = hit[:3]

@@ -6,6 +6,7 @@ Hints only: software proposes, a person sets (design 5.3).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +16,9 @@ from .words import Words
 
 _REACH = 40  # characters between the words and the identifier
 _REACH_ADDRESSED = 16
-_STOP = re.compile(r"[.!?;\n\x00](?:\s|$)|\n| [,] ")
+# a sentence's end (in the raw text: the cleaned one has blanks for full-width marks), or a new clause
+_STOP = re.compile(r"[.!?;](?:\s|$)|[\n。！？；]")
+_NEW_CLAUSE = re.compile(r"[,，、].*\w", re.DOTALL)
 _BETWEEN = re.compile(r"[\s:,，>=\"'(\[@!-]*(?:à|a|to|给|給|了|了我|to the|the|le|la|compte|account|账号|用户|博主|von|من|на|от|de|du|@|hub|team|équipe)?[\s:,\"'(\[@-]*")
 
 
@@ -39,8 +42,13 @@ def _role_words(words: Words) -> RoleWords:
     return RoleWords(latin, re.compile(any_script(list(meaning))), meaning)
 
 
-def hints(words: Words, text: str, matches: list[Match]) -> tuple[list[str | None], list[bool]]:
-    """Cue and `addressed` of each match, which are in order of their starts; `text` is the cleaned text."""
+def hints(
+    words: Words, text: str, matches: list[Match], between: Callable[[int, int], str]
+) -> tuple[list[str | None], list[bool]]:
+    """Cue and `addressed` of each match, which are in order of their starts; `text` is the cleaned text.
+
+    `between` gives the raw text between two places of the cleaned one.
+    """
     cues: list[str | None] = [None] * len(matches)
     addressed = [False] * len(matches)
     if matches[0].start < 2 and len(text) - matches[0].end < 4:
@@ -55,9 +63,10 @@ def hints(words: Words, text: str, matches: list[Match]) -> tuple[list[str | Non
             index += 1
         for role, side in roles.meaning[phrase.group()]:
             at = index if side == "before" else _ending_before(lower, matches, index, phrase.start())
-            if at is not None and at < len(matches):
-                if side == "after" or _reaches(lower, role, phrase.end(), matches[at].start):
-                    _set(matches, cues, addressed, at, role)
+            if at is None or at >= len(matches):
+                continue
+            if side == "after" or _reaches(role, lower[phrase.end() : matches[at].start], phrase.end(), between):
+                _set(matches, cues, addressed, at, role)
     return cues, addressed
 
 
@@ -69,12 +78,17 @@ def _ending_before(lower: str, matches: list[Match], index: int, start: int) -> 
     return None
 
 
-def _reaches(lower: str, role: str, end: int, start: int) -> bool:
-    """Whether a phrase that ends at `end` speaks of the identifier that begins at `start`."""
-    between = lower[end:start]
+def _reaches(role: str, gap: str, end: int, between: Callable[[int, int], str]) -> bool:
+    """Whether a phrase that ends at `end`, `gap` before an identifier, speaks of it.
+
+    A wrong "self" would protect a suspect's account, so a clause of other words in between ends its reach.
+    """
     if role == "addressed":
-        return len(between) <= _REACH_ADDRESSED and bool(_BETWEEN.fullmatch(between))
-    return len(between) <= _REACH and not _STOP.search(between)
+        return len(gap) <= _REACH_ADDRESSED and bool(_BETWEEN.fullmatch(gap))
+    if len(gap) > _REACH:
+        return False
+    raw = between(end, end + len(gap))
+    return not _STOP.search(raw) and not (role == "self" and _NEW_CLAUSE.search(raw))
 
 
 def _set(matches: list[Match], cues: list[str | None], addressed: list[bool], index: int, role: str) -> None:
