@@ -114,8 +114,8 @@ def load_catalogue(extra_dir: Path | None = None) -> Catalogue:
         files += sorted(extra_dir.glob("*.toml"))
     digest = hashlib.blake2b(digest_size=6)
     words = load_words(HERE / "data")
-    for data in sorted((HERE / "data").glob("*.toml")):
-        digest.update(data.read_bytes())
+    for table in sorted((HERE / "data").glob("*.toml")):
+        digest.update(table.read_bytes())
     platforms: dict[str, Platform] = {}
     raw: dict[str, dict[str, Any]] = {}
     for file in files:
@@ -200,7 +200,7 @@ def _field_problem(row: dict[str, Any], fields: dict[str, str]) -> str | None:
             if name not in fields:
                 return f"no field {name}"
     try:
-        for name, source in fields.items():
+        for source in fields.values():
             re.compile(source)
         if "pattern" in row:
             re.compile(row["pattern"])

@@ -26,7 +26,7 @@ def base58check(word: str, versions: tuple[int, ...]) -> bool:
 
 def bech32_valid(word: str) -> bool:
     """A `bc1…` address: BIP 173 for version 0, BIP 350 from version 1 on; never mixed case."""
-    if word != word.lower() and word != word.upper() or not 14 <= len(word) <= 74:
+    if (word != word.lower() and word != word.upper()) or not 14 <= len(word) <= 74:
         return False
     word = word.lower()
     data = [_CHARSET.find(char) for char in word[3:]]

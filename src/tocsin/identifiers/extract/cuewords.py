@@ -29,8 +29,8 @@ class TextRule:
 class CueWords:
     """One regular expression over all cue words, and what each word stands for."""
 
-    latin: re.Pattern[str] | None = None
-    all: re.Pattern[str] | None = None
+    latin: re.Pattern[str] = re.compile(r"(?!)")
+    all: re.Pattern[str] = re.compile(r"(?!)")
     rules: dict[str, list[tuple[TextRule, bool]]] = field(default_factory=dict)
 
 

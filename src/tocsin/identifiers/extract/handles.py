@@ -44,8 +44,8 @@ def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
     `mails` gives the e-mails already found by their starts: a payment service's cue may claim one.
     """
     lower = _lower(text)
-    regex = catalogue.cues.latin if lower.isascii() else catalogue.cues.all
-    assert regex is not None  # a catalogue has cue words
+    cues = catalogue.cues
+    regex = cues.latin if lower.isascii() else cues.all
     found: list[Match] = []
     waiting: list[str] = []
     at = 0
@@ -78,7 +78,8 @@ def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails) -
     if "\u0400" <= cue[-1] <= "\u04ff" and (rest := _ENDING.match(text, end)):
         end = rest.end()
     joint = _connector(catalogue.words).match(text, end)
-    assert joint is not None  # every part may be empty
+    if joint is None:  # cannot be: every part may be empty
+        return [], end
     for rule, shy in catalogue.cues.rules[cue]:
         if rule.reader == "email":
             match = _read_mail(rule, mails.get(joint.end()))
@@ -93,9 +94,8 @@ def _read(
     catalogue: Catalogue, text: str, rule: TextRule, shy: bool, joint: re.Match[str], cue_end: int
 ) -> list[Match]:
     at = joint.end()
-    if rule.reader == "phone":
+    if rule.regex is None:
         return _read_phone(text, rule, shy, joint)
-    assert rule.regex is not None  # readers other than phone have a character set
     found = rule.regex.match(text, at)
     if found is None and joint["at"]:
         return []
@@ -113,9 +113,7 @@ def _read(
 
 def _until_next_cue(catalogue: Catalogue, text: str, at: int, value: str) -> str:
     """A name in a script without blanks ends where the next platform's name and handle begin."""
-    regex = catalogue.cues.all
-    assert regex is not None  # a catalogue has cue words
-    cue = regex.search(_lower(value), 1)
+    cue = catalogue.cues.all.search(_lower(value), 1)
     if cue and _behind(catalogue, text, cue.group(), at + cue.end(), {})[0]:
         return value[: cue.start()].rstrip("和与跟及或、也")
     return value
@@ -130,11 +128,11 @@ def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.M
     if value.lower() in words.stop or len(value) < 3 or value.lower() in _cue_names():
         return False
     if not value.isascii():  # names in other scripts look like the sentence going on
-        return bool(joint["sep"] and ":" in joint["sep"]) or rule.form.strength == "weak" and joint.end() > cue_end
+        return bool(joint["sep"] and ":" in joint["sep"]) or (rule.form.strength == "weak" and joint.end() > cue_end)
     typed = bool(_HANDLE_LIKE.search(value))
     if shy:
         return bool(joint["sep"]) and typed
-    if joint["sep"] and ":" in joint["sep"] or glued:
+    if (joint["sep"] and ":" in joint["sep"]) or glued:
         return True
     return typed or bool(joint["sep"] and joint["noun"])
 
@@ -212,11 +210,9 @@ def _named_before(catalogue: Catalogue, text: str, cue: str, start: int) -> list
 def _before_cue(catalogue: Catalogue, text: str, lower: str, value: str, end: int) -> list[Hit]:
     """`@name on Telegram`, `@name (Insta)`; not when the cue has a handle of its own behind it."""
     bridge = _BRIDGE.match(text, end)
-    regex = catalogue.cues.all
-    assert bridge is not None and regex is not None  # both always match or exist
-    if bridge.end() == end:
+    if bridge is None or bridge.end() == end:
         return []
-    cue = regex.match(lower, bridge.end())
+    cue = catalogue.cues.all.match(lower, bridge.end())
     if not cue or _behind(catalogue, text, cue.group(), cue.end(), {})[0]:
         return []
     for rule, _ in catalogue.cues.rules[cue.group()]:

@@ -63,8 +63,7 @@ def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
 
 
 def _absolute(catalogue: Catalogue, text: str, scheme: str, at: int) -> tuple[list[Hit], int]:
-    user = _USER.match(text, at)
-    if user and "." in text[user.end() : user.end() + 260]:
+    if "@" in text and (user := _USER.match(text, at)) and "." in text[user.end() : user.end() + 260]:
         at = user.end()
     host_end = _host_end(text, at)
     if host_end == at:
@@ -77,10 +76,10 @@ def _host_end(text: str, at: int) -> int:
     """Where the host ends: its ASCII part if that ends in a top-level domain, else all letters."""
     found = _ASCII_HOST.match(text, at)
     end = found.end() if found else at
-    if end < len(text) and text[end] > "\x7f" and text[end].isalnum():
-        if text[at:end].rpartition(".")[2].lower() not in top_level_domains() or "." not in text[at:end]:
-            wide = _ANY_HOST.match(text, at)
-            end = wide.end() if wide else end
+    goes_on = end < len(text) and text[end] > "\x7f" and text[end].isalnum()
+    if goes_on and not ("." in text[at:end] and text[at:end].rpartition(".")[2].lower() in top_level_domains()):
+        wide = _ANY_HOST.match(text, at)
+        end = wide.end() if wide else end
     while end > at and text[end - 1] in ".-_%":
         end -= 1
     return end

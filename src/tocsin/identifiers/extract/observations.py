@@ -18,6 +18,7 @@ _NUMBER = (
     rf"(?:[0-9]{{1,3}}(?:[ .,][0-9]{{3}})+(?![0-9])|[0-9]{{1,9}}(?:[.,][0-9]{{1,2}}(?![0-9]))?|[{_CHINESE}]{{1,12}})"
 )
 _SCALE = r"(?:[ ]?(?:万|萬|亿|億|만|천|千|тыс\.?|млн|mille|mil|ألف)|[kKwW](?![a-zA-Z]))?"
+_MONEY_HINT = re.compile(rf"[0-9{_CHINESE}]")
 _NEAR = 400  # characters between the fact and the nearest identifier
 _PGP = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{4}[ ]{1,2}){9}[0-9A-Fa-f]{4}(?![0-9A-Fa-f])")
 _PGP_SOLID = re.compile(r"(?:pgp|gpg|openpgp|fingerprint|empreinte|отпечаток|指纹)[^\n]{0,20}?(?<![0-9A-Fa-f])(?:0x)?([0-9A-Fa-f]{40})(?![0-9A-Fa-f])", re.IGNORECASE)
@@ -46,14 +47,20 @@ def scan_observations(words: Words, text: str, matches: list[Match]) -> list[Fac
     facts: list[Fact] = []
     if matches:
         tables = _tables(words)
-        spans = [(m.start, m.end) for m in matches]
-        for found in (*_fees(tables, text), *_counts(tables, text, words)):
-            if any(found.start - end <= _NEAR and start - found.end <= _NEAR for start, end in spans[:200]):
-                facts.append(found)
-    if "-" in text or "  " in text or len(text) > 40:
+        spans = [(m.start, m.end) for m in matches[:200]]
+        facts += [fact for fact in (*_fees(tables, text), *_counts(tables, text)) if _is_near(fact, spans)]
+    if len(text) > 10:
         facts += _ids(text)
-    facts.sort(key=lambda fact: (fact.start, fact.end))
-    return [f for i, f in enumerate(facts) if not any(f.start < o.end and o.start < f.end for o in facts[:i])]
+    facts.sort(key=lambda fact: (fact.start, -fact.end))
+    kept: list[Fact] = []
+    for fact in facts:
+        if not kept or fact.start >= kept[-1].end:
+            kept.append(fact)
+    return kept
+
+
+def _is_near(fact: Fact, spans: list[tuple[int, int]]) -> bool:
+    return any(fact.start - end <= _NEAR and start - fact.end <= _NEAR for start, end in spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,63 +69,63 @@ class _Tables:
     count: re.Pattern[str]
     count_before: re.Pattern[str]
     periods: dict[str, str]
+    units: dict[str, str]
 
 
 @lru_cache(maxsize=4)
 def _tables(words: Words) -> _Tables:
+    """The expressions, built from data/money.toml."""
     money = words.money
-    periods = {word: name for name, group in money["periods"].items() if name != "before" for word in group}
-    units, period = _any(money["units"]), _any(periods)
-    before = _any(money["periods"]["before"])
+    periods = {w.lower(): name for name, group in money["periods"].items() if name != "before" for w in group}
+    units = {sign.lower(): code for sign, code in money["units"].items()}
+    unit, every = _any(list(units)), _any(money["periods"]["before"])
+    spaced = _any([w for w in periods if w < "\u2e80"])
+    glued = _any([w for w in periods if w >= "\u2e80"])
+    numeral = rf"(?P<number>(?<![0-9A-Za-z.,]){_NUMBER})(?P<scale>{_SCALE})"
     fee = (
-        rf"(?:(?P<front>{units})[ ]?)?(?P<number>(?<![0-9A-Za-z.,]){_NUMBER})(?P<scale>{_SCALE})"
-        rf"(?:[ ]?(?P<back>{units})(?![a-zà-ÿ]))?"
-        rf"(?:[ ]?(?:/|(?:{before})(?![a-z]))?[ ]?(?P<period>{period})(?![a-zà-ÿа-яё]))?"
+        rf"(?:(?P<lead>{_any(money['leads']['words'])})[ ]?[:=是为はが]?[ ]?)?"
+        rf"(?:(?P<front>{unit})[ ]?)?{numeral}(?:[ ]?(?P<back>{unit})(?![a-zà-ÿ]))?"
+        rf"(?:[ ]?(?:/[ ]?|(?:{every})(?![a-z])[ ]?)(?P<period>{spaced}|{glued})(?![a-zà-ÿа-яё])"
+        rf"|\.?[ ](?P<period2>{spaced})(?![a-zà-ÿа-яё])|(?:一|1)?(?P<period3>{glued})(?![号日]))?"
     )
-    counts = rf"(?P<number>(?<![0-9A-Za-z.,]){_NUMBER})(?P<scale>{_SCALE})[+ ]{{0,2}}(?P<word>{_any(money['counts']['after'])})(?![a-zà-ÿ])"
-    lead = rf"(?:(?<![a-zà-ÿ])(?:{_any(money['counts']['before'])}))[ ]?(?:数|數)?[ ]{{0,2}}[:=]?[ ]{{0,2}}(?P<number>{_NUMBER})(?P<scale>{_SCALE})(?![0-9])"
-    return _Tables(re.compile(fee, re.IGNORECASE), re.compile(counts, re.IGNORECASE), re.compile(lead, re.IGNORECASE), periods)
+    count = rf"{numeral}[+ ]{{0,2}}(?:{_any(money['counts']['after'])})(?![a-zà-ÿ])"
+    before = (
+        rf"(?:{_any(money['counts']['before'])})[ ]?(?:数|數|已有|有|共)?[ ]{{0,2}}[:=]?[ ]{{0,2}}"
+        rf"(?P<number>{_NUMBER})(?P<scale>{_SCALE})(?![0-9])"
+    )
+    fees, counts, leads = (re.compile(source, re.IGNORECASE) for source in (fee, count, before))
+    return _Tables(fees, counts, leads, periods, units)
 
 
-def _any(words: dict[str, str] | list[str]) -> str:
+def _any(words: list[str]) -> str:
     ordered = sorted(words, key=len, reverse=True)
-    return "|".join((r"(?<![A-Za-z])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered)
+    return "|".join((r"(?<![A-Za-zà-ÿ])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered)
 
 
 def _fees(tables: _Tables, text: str) -> list[Fact]:
+    """Numbers with a money sign, or behind a word for a fee ("月费333")."""
     found = []
     for match in tables.fee.finditer(text):
-        sign = match["front"] or match["back"]
+        sign, lead = match["front"] or match["back"], match["lead"]
         value = number(match["number"], match["scale"])
-        if not sign or value is None:
+        if value is None or not (sign or lead):
             continue
-        unit = _UNITS(tables, sign)
-        period = tables.periods.get((match["period"] or "").lower())
-        found.append(Fact("fee", value, unit, period, match.start(), match.end()))
+        unit = tables.units.get(sign.lower()) if sign else None
+        word = match["period"] or match["period2"] or match["period3"] or ""
+        period = tables.periods.get(word.lower()) or _LEAD_PERIODS.get((lead or " ").lstrip("包每")[:1])
+        found.append(Fact("fee", value, unit or None, period, match.start(), match.end()))
     return found
 
 
-_MONEY_HINT = re.compile(rf"[0-9{_CHINESE}]")
+_LEAD_PERIODS = {"月": "month", "年": "year", "周": "week", "日": "day", "季": "quarter"}
 
 
-def _UNITS(tables: _Tables, sign: str) -> str | None:
-    return _unit_table().get(sign.lower()) or None
-
-
-@lru_cache(maxsize=1)
-def _unit_table() -> dict[str, str]:
-    from .catalogue import HERE
-    from .words import load_words
-
-    return {key.lower(): code for key, code in load_words(HERE / "data").money["units"].items()}
-
-
-def _counts(tables: _Tables, text: str, words: Words) -> list[Fact]:
+def _counts(tables: _Tables, text: str) -> list[Fact]:
     found = []
     for pattern in (tables.count, tables.count_before):
         for match in pattern.finditer(text):
             value = number(match["number"], match["scale"])
-            if value is not None:
+            if value is not None and (len(value) > 1 or match[0][-1] not in "人名"):  # 一人 is a word
                 found.append(Fact("count", value, None, None, match.start(), match.end()))
     return found
 

@@ -85,8 +85,8 @@ def _typed(catalogue: Catalogue, name: str, value: str) -> list[Hit]:
                 return hits
     forms = [rule.form for rule, _ in catalogue.cues.rules.get(name, ())] + list(platform.forms if platform else ())
     for form in forms:
-        names = FIELD.findall(form.canonical)
-        if len(names) == 1 and names[0] in form.fields and re.fullmatch(form.fields[names[0]], value, re.IGNORECASE):
-            if hits := form.hits({names[0]: value}):
+        if len(form.names) == 1 and form.names[0] in form.fields and _allowed(form, form.names[0], value):
+            hits = form.hits({form.names[0]: value})
+            if hits:
                 return hits
     return []

@@ -10,6 +10,7 @@ from .coins import base58check, bech32_valid, eth_valid
 from .model import Hit, Match
 
 _LONG = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{26,100}(?![A-Za-z0-9])")
+_EIGHT_DIGITS = re.compile(r"[0-9](?:[^0-9]*?[0-9]){7}")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}[ ]?(?=[A-Za-z0-9])")
 _CARD = re.compile(r"(?<![0-9A-Za-z+.-])[3-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 _CARD_GROUPS = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}")
@@ -24,8 +25,9 @@ def scan_payments(catalogue: Catalogue, text: str) -> list[Match]:
         hit = _coin(match[0])
         if hit:
             found.append(Match(hit, match.start(), match.end()))
-    found += _ibans(catalogue, text)
-    found += _cards(text, found)
+    if _EIGHT_DIGITS.search(text):
+        found += _ibans(catalogue, text)
+        found += _cards(text, found)
     return found
 
 

@@ -17,8 +17,7 @@ def table(number: int, text: str, result: Extraction, explain: bool = False) -> 
             f"   {found.kind:8} {found.platform:12} {found.canonical}  ({found.strength}"
             + (f", {hint}" if hint else "") + ")" + (f"  by {found.rule}" if explain else "")
         )
-    for fact in result.observations:
-        lines.append(f"   {fact.kind:8} {fact.value} {fact.unit or ''} {fact.period or ''}".rstrip())
+    lines += [f"   {o.kind:8} {o.value} {o.unit or ''} {o.period or ''}".rstrip() for o in result.observations]
     lines += [f"   near miss: {line}" for line in near_misses(result)] if explain else []
     return "\n".join(_printable(line) for line in lines)
 

@@ -125,9 +125,9 @@ def _known_host_hits(
         named = path.count("/") <= 3 and len(path) > 1
         return [Hit("url", "shortlink", host + path, "strong", "data/web.toml#shorteners")] if named else []
     segments = path.lower().split("/")
-    assert rules is not None  # a host is a shortener or has rules
-    reserved = rules.reserved | catalogue.words.reserved
-    if len(segments) < 3 or segments[1] in reserved or segments[1] in rules.literal:
+    if rules is None or len(segments) < 3 or segments[1] in rules.literal:
+        return []
+    if segments[1] in rules.reserved or segments[1] in catalogue.words.reserved:
         return []
     return web_hits(catalogue, host, address, "hub")
 
@@ -195,7 +195,7 @@ def _is_hub(catalogue: Catalogue, host: str) -> bool:
         if host in hubs:
             return True
         first, dot, host = host.partition(".")
-        if not dot or len(first) > 3 and first not in ("mail", "news", "maps", "mobile", "edition", "docs"):
+        if not dot or (len(first) > 3 and first not in ("mail", "news", "maps", "mobile", "edition", "docs")):
             return False
 
 
@@ -211,7 +211,7 @@ def _fediverse_hits(catalogue: Catalogue, host: str, address: Address) -> list[H
     if not address.path.startswith(("/@", "/users/", "/notes/", "/%40")) or catalogue.words.hubs & {host}:
         return []
     found = _FEDIVERSE.match(unquote(address.path))
-    if not found or address.query and found["note"]:
+    if not found or (address.query and found["note"]):
         return []
     rule = "platforms/fediverse.toml#"
     if found["note"]:
