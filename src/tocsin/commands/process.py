@@ -66,6 +66,7 @@ def _inside(home: Path, text: str, as_json: bool) -> int:
         refused, ids = _take_in(text)
         _walk(len(ids))
         result = _result(ids, refused)
+        failed = _failed(ids)
     finally:
         connections.close_all()
     if as_json:
@@ -74,7 +75,21 @@ def _inside(home: Path, text: str, as_json: bool) -> int:
         _print_table(result)
     for line in refused:
         print(f"line {line['line']}: {line['reason']}", file=sys.stderr)
-    return 1 if any(line["broken"] for line in refused) else 0
+    for sentence in failed:
+        print(sentence, file=sys.stderr)
+    return 1 if failed or any(line["broken"] for line in refused) else 0
+
+
+def _failed(ids: dict[str, str]) -> list[str]:
+    """A sentence for each row that a step could not work on: the server would try it again, we say it."""
+    from tocsin.lib.models import StepFailure
+    from tocsin.tips.models import Tip
+
+    names = {tip.pk: ids.get(tip.public_id, "?") for tip in Tip.objects.only("pk", "public_id")}
+    return [
+        f"{row.step} could not work on {names.get(row.source_id, row.source_id)}: {row.reason}"
+        for row in StepFailure.objects.order_by("step", "source_id")
+    ]
 
 
 def _take_in(text: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -192,41 +207,53 @@ def _dispatch(item: Any) -> dict[str, Any]:
 
 
 LANE_STYLE = {"immediate": "bold red", "high": "yellow", "normal": "", "low": "dim"}
+SHOWN = 3  # identifiers of a case in the table; --json has them all
 
 
 def _print_table(result: dict[str, Any]) -> None:
     from rich import box
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
-    from tocsin.identifiers.extract import display
-
-    table = Table(box=box.SIMPLE_HEAD, show_lines=False)
-    for title in ("Case", "Lane", "Why", "Tips", "Identifiers", "Drafts"):
-        table.add_column(title, overflow="fold", justify="right" if title == "Tips" else "left")
+    console = Console() if sys.stdout.isatty() else Console(width=122)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Case", no_wrap=True, min_width=11)
+    table.add_column("Lane", no_wrap=True, min_width=9)
+    table.add_column("Tips", justify="right", no_wrap=True, min_width=4)
+    table.add_column("Identifiers", no_wrap=True, overflow="ellipsis", width=32)
+    table.add_column("Drafted for", no_wrap=True, overflow="ellipsis", width=26)
+    table.add_column("Why", width=30)
     for case in result["cases"]:
-        shown = [
-            display(i["kind"], i["platform"], i["canonical"])
-            for i in case["identifiers"]
-            if i["role"] != "bystander"
-        ]
-        more = f"\n… and {len(shown) - 4} more" if len(shown) > 4 else ""
-        drafts = [f"notice: {d['recipient']}" for d in case["notices"]]
-        drafts += [f"referral: {d['recipient']}" for d in case["referrals"]]
-        lane = f"[{LANE_STYLE[case['lane']]}]{case['lane']}[/]" if LANE_STYLE[case["lane"]] else case["lane"]
-        table.add_row(
-            case["number"],
-            lane,
-            escape("\n".join(case["reasons"])),
-            str(len(case["tips"])),
-            escape("\n".join(shown[:4]) + more),
-            escape("\n".join(drafts)),
-        )
-    console = Console()
+        table.add_row(*_table_row(case))
     console.print(table)
     blank = sum(1 for line in result["refused"] if not line["broken"])
     console.print(
         f"{result['tips']} tips, {len(result['cases'])} cases, {len(result['without_case'])} tips in no case, "
         f"{blank} blank, {len(result['refused']) - blank} refused. Drafts wait for people; nothing was sent."
     )
+
+
+def _table_row(case: dict[str, Any]) -> list[str]:
+    from rich.markup import escape
+
+    from tocsin.identifiers.extract import display
+
+    names = [
+        f"{one['platform']} {display(one['kind'], one['platform'], one['canonical'])}"
+        for one in case["identifiers"]
+        if one["role"] != "bystander"
+    ]
+    to = [f"police: {draft['recipient']}" for draft in case["referrals"]]
+    to += [draft["recipient"] for draft in case["notices"]]
+    style = LANE_STYLE[case["lane"]]
+    lane = f"[{style}]{case['lane']}[/]" if style else str(case["lane"])
+    first, rest = case["reasons"][:2], len(case["reasons"]) - 2
+    why = "\n".join([*first, f"… and {rest} more"] if rest > 0 else first)
+    return [case["number"], lane, str(len(case["tips"])), _few(names), _few(to), escape(why)]
+
+
+def _few(texts: list[str]) -> str:
+    from rich.markup import escape
+
+    more = [f"… and {len(texts) - SHOWN} more"] if len(texts) > SHOWN else []
+    return escape("\n".join([*texts[:SHOWN], *more]).replace(" (demonstration)", ""))

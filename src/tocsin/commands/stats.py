@@ -12,7 +12,9 @@ def add_parser(verbs: Any) -> None:
     """Register the verb."""
     stats = verbs.add_parser("stats", help="the hotline's figures; publish the public ones now")
     stats.add_argument("--json", action="store_true", help="for machines")
-    stats.add_argument("--publish", action="store_true", help="publish the public figures at once, not once a day")
+    stats.add_argument(
+        "--publish", action="store_true", help="publish the public figures at once, not once a day"
+    )
     stats.set_defaults(run=run_stats)
 
 
@@ -29,7 +31,17 @@ def run_stats(args: argparse.Namespace) -> int:
     figures, at = exact(), last_published()
     if args.json:
         published = at.isoformat() if at else None
-        print(json.dumps({"schema": "tocsin.stats", "version": 1, "published_at": published, "exact": figures, "public": public(figures)}))
+        print(
+            json.dumps(
+                {
+                    "schema": "tocsin.stats",
+                    "version": 1,
+                    "published_at": published,
+                    "exact": figures,
+                    "public": public(figures),
+                }
+            )
+        )
     else:
         _table(figures)
         print(f"Published: {at:%Y-%m-%d %H:%M} UTC" if at else "Not published yet: --publish does it now.")
