@@ -23,7 +23,13 @@ _numbers = itertools.count(1)
 def account(name: str, platform: str = "instagram") -> Identifier:
     """An account row; the same name gives the same row."""
     key = key_of("account", platform, name)
-    fields = {"kind": "account", "platform": platform, "canonical": name, "strength": "handle", "first_seen_at": NOW}
+    fields = {
+        "kind": "account",
+        "platform": platform,
+        "canonical": name,
+        "strength": "handle",
+        "first_seen_at": NOW,
+    }
     return Identifier.objects.get_or_create(key=key, defaults=fields)[0]
 
 
@@ -59,9 +65,17 @@ def a_tip(*identifiers: Identifier, received: datetime = NOW) -> Tip:
 def recipient(kind: str = "provider", name: str = "Kiln Pictures", language: str = "en") -> Recipient:
     """An invented recipient with a confirmed route."""
     key = f"{kind}-{name}".lower().replace(" ", "-")
-    fields = {"name": name, "kind": kind, "languages": [language], "source": "test", "source_date": date(2026, 1, 1)}
+    fields = {
+        "name": name,
+        "kind": kind,
+        "languages": [language],
+        "source": "test",
+        "source_date": date(2026, 1, 1),
+    }
     found, _new = Recipient.objects.get_or_create(key=key, defaults=fields)
-    Route.objects.get_or_create(recipient=found, address=f"desk@{key}.example", defaults={"confirmed_at": NOW})
+    Route.objects.get_or_create(
+        recipient=found, address=f"desk@{key}.example", defaults={"confirmed_at": NOW}
+    )
     return found
 
 
@@ -91,7 +105,7 @@ def sent(
         route=to.routes.get(),
         reference=f"T-{number:05d}",
         language=language,
-        content_sealed=sealing.seal_bytes(b"a letter"),
+        content_sealed=sealing.seal_bytes(letter(to, number)),
         link_sealed=sealing.seal_json({"token": token}),
         mailbox_tag=mailbox.tag(token),
         mailbox_key=mailbox.public_key(token),
@@ -106,6 +120,18 @@ def sent(
     dispatch.save(update_fields=[*fields, "state", "sent_at"])
     write_copy(dispatch)
     return dispatch
+
+
+def letter(to: Recipient, number: int) -> bytes:
+    """A mail that may leave."""
+    heads = f"Message-ID: <{number}@hotline.example>\r\nFrom: notices@hotline.example\r\n"
+    heads += f"To: {to.routes.get().address}\r\nSubject: T-{number:05d}\r\n\r\n"
+    return heads.encode() + b"Two bowls.\r\n"
+
+
+def reported(case: Case, by: Any) -> None:
+    """A person confirmed everything that the tips of this case name as reported."""
+    Mention.objects.filter(tip__case_tip__case=case).update(role="reported", role_set_by=by, role_set_at=NOW)
 
 
 def token_of(dispatch: Dispatch) -> str:
@@ -131,4 +157,7 @@ def answer(dispatch: Dispatch, said: dict[str, Any], at: datetime | None = None)
 
 def gone(dispatch: Dispatch, code: str = "suspended") -> dict[str, Any]:
     """Every item of a notice is gone."""
-    return {"items": {item.public_id: {"answer": code, "reason": ""} for item in dispatch.items.all()}, "text": ""}
+    return {
+        "items": {item.public_id: {"answer": code, "reason": ""} for item in dispatch.items.all()},
+        "text": "",
+    }

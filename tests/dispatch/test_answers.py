@@ -48,8 +48,12 @@ def test_one_item_gone_is_not_acted_yet(bowls: Dispatch) -> None:
 
 def test_all_items_gone_makes_it_acted_at_the_time_of_the_last(bowls: Dispatch) -> None:
     first, second = items(bowls)
-    answer(bowls, {"items": {first.public_id: {"answer": "suspended", "reason": ""}}}, NOW + timedelta(hours=1))
-    answer(bowls, {"items": {second.public_id: {"answer": "removed", "reason": ""}}}, NOW + timedelta(hours=2))
+    answer(
+        bowls, {"items": {first.public_id: {"answer": "suspended", "reason": ""}}}, NOW + timedelta(hours=1)
+    )
+    answer(
+        bowls, {"items": {second.public_id: {"answer": "removed", "reason": ""}}}, NOW + timedelta(hours=2)
+    )
     answers(10)
     bowls.refresh_from_db()
     assert (bowls.state, bowls.acknowledged_at) == ("acted", NOW + timedelta(hours=1))
@@ -79,7 +83,13 @@ def test_a_reason_is_stored_sealed_and_is_in_no_event_or_audit(bowls: Dispatch) 
     from tocsin.audit.models import AuditRow
 
     first = items(bowls)[0]
-    answer(bowls, {"items": {first.public_id: {"answer": "refused", "reason": "the bowl is blue"}}, "text": "and round"})
+    answer(
+        bowls,
+        {
+            "items": {first.public_id: {"answer": "refused", "reason": "the bowl is blue"}},
+            "text": "and round",
+        },
+    )
     answers(10)
     first.refresh_from_db()
     assert sealing.unseal(first.reason_sealed) == "the bowl is blue"
@@ -126,7 +136,9 @@ def test_an_answer_to_a_withdrawn_notice_changes_nothing(bowls: Dispatch) -> Non
 
 
 def test_an_answer_that_belongs_to_nothing_is_kept_and_marked(db: None) -> None:
-    Answer.objects.create(nonce="n", tag=mailbox.tag("x"), sealed=sealing.seal_json({"version": 1}), received_at=NOW)
+    Answer.objects.create(
+        nonce="n", tag=mailbox.tag("x"), sealed=sealing.seal_json({"version": 1}), received_at=NOW
+    )
     assert answers(10) == 1
     assert AnswerRead.objects.get().result == "unknown"
 
@@ -184,7 +196,9 @@ def test_notices_wait_until_every_police_force_of_the_plan_has_answered(
     assert police.plan.released_at
 
 
-def test_police_that_are_not_competent_are_not_waited_for(police: Dispatch, analyst: Any, reviewer: Any) -> None:
+def test_police_that_are_not_competent_are_not_waited_for(
+    police: Dispatch, analyst: Any, reviewer: Any
+) -> None:
     second = sent(police.plan, recipient("police", "Hill Police"), [account("bowls.one")], analyst, reviewer)
     answer(second, {"answer": "not_ours"})
     answer(police, {"answer": "go_ahead"})

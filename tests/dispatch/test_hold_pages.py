@@ -27,7 +27,11 @@ def test_a_hold_whose_time_has_passed_is_asked_about_in_the_list_and_in_every_ca
 ) -> None:
     other = case_with(account("bowls.one"))
     holds.set_from_page(police, NOW - timedelta(days=1))
-    for page in ("/console/holds/", f"/console/cases/{police.case.number}/clock", f"/console/cases/{other.number}/clock"):
+    for page in (
+        "/console/holds/",
+        f"/console/cases/{police.case.number}/clock",
+        f"/console/cases/{other.number}/clock",
+    ):
         text = analyst_client.get(page).content.decode()
         assert "has passed" in text and "Nothing leaves by itself" in text
 
@@ -62,7 +66,9 @@ def test_a_day_that_cannot_be_used_records_nothing(analyst_client: Any, police: 
     assert not Hold.objects.exists()
 
 
-def test_lifting_needs_a_reviewer_and_a_reason(analyst_client: Any, reviewer_client: Any, police: Dispatch) -> None:
+def test_lifting_needs_a_reviewer_and_a_reason(
+    analyst_client: Any, reviewer_client: Any, police: Dispatch
+) -> None:
     hold = holds.set_from_page(police, timezone.now() + timedelta(days=2))
     lift = f"/console/holds/{hold.public_id}/lift"
     assert analyst_client.post(lift, {"reason": "police_by_phone"}).status_code == 404
@@ -100,7 +106,10 @@ def test_the_analyst_reads_what_the_recipient_wrote_as_text(
     jar = account("jar")
     notice = sent(plan_for(case_with(jar)), recipient(), [jar], analyst, reviewer)
     item = notice.items.get()
-    answer(notice, {"items": {item.public_id: {"answer": "refused", "reason": "<b>blue</b>"}}, "text": "<i>round</i>"})
+    answer(
+        notice,
+        {"items": {item.public_id: {"answer": "refused", "reason": "<b>blue</b>"}}, "text": "<i>round</i>"},
+    )
     answers(10)
     text = analyst_client.get(f"/console/dispatches/{notice.public_id}/").content.decode()
     assert "&lt;b&gt;blue&lt;/b&gt;" in text and "&lt;i&gt;round&lt;/i&gt;" in text and "We refuse" in text

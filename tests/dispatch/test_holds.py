@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from sent_rows import NOW, account, case_with, plan_for, recipient, sent
+from sent_rows import NOW, account, answer, case_with, plan_for, recipient, reported, sent
 
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.audit.models import AuditRow
 from tocsin.cases.models import Case, CaseEvent, Note
 from tocsin.dispatch import holds
 from tocsin.dispatch.answers import answers
-from tocsin.dispatch.models import Dispatch, Hold
+from tocsin.dispatch.models import Dispatch, Hold, Plan
+from tocsin.dispatch.release import follow, release
 from tocsin.lib import sealing
+from tocsin.post.models import Message
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=30)
@@ -45,7 +47,9 @@ def state_of(case: Case) -> str:
     return Case.objects.get(pk=case.pk).state
 
 
-def test_a_hold_binds_the_other_case_that_shares_an_identifier(first: Dispatch, second: Dispatch, shared: Any) -> None:
+def test_a_hold_binds_the_other_case_that_shares_an_identifier(
+    first: Dispatch, second: Dispatch, shared: Any
+) -> None:
     assert not holds.binds(second) and not holds.case_held(second.case)
     holds.set_from_page(first, LATER)
     assert holds.bound([shared.pk, account("other").pk]) == {shared.pk}
@@ -128,7 +132,9 @@ def test_by_telephone_it_binds_at_once_and_another_person_confirms(
     first: Dispatch, second: Dispatch, shared: Any, analyst: Any, reviewer: Any
 ) -> None:
     until = timezone.now() + timedelta(days=3)
-    hold = holds.record_by_phone(analyst, first.case, until, "The desk of River Police called", [shared.public_id])
+    hold = holds.record_by_phone(
+        analyst, first.case, until, "The desk of River Police called", [shared.public_id]
+    )
     assert holds.binds(second)
     with pytest.raises(NotAllowed, match="another person"):
         holds.confirm(hold, analyst)
@@ -154,7 +160,9 @@ def test_a_telephone_hold_needs_words_and_an_end_that_lies_ahead(first: Dispatch
     assert not Hold.objects.exists()
 
 
-def test_a_reviewer_lifts_with_a_reason_and_an_analyst_cannot(first: Dispatch, analyst: Any, reviewer: Any) -> None:
+def test_a_reviewer_lifts_with_a_reason_and_an_analyst_cannot(
+    first: Dispatch, analyst: Any, reviewer: Any
+) -> None:
     hold = holds.set_from_page(first, LATER)
     with pytest.raises(NotAllowed, match="may not lift"):
         holds.lift(hold, analyst, "expired_and_asked")
@@ -178,3 +186,63 @@ def test_a_closed_case_stays_closed(first: Dispatch, shared: Any) -> None:
     closed = case_with(shared, state="closed")
     holds.set_from_page(first, LATER)
     assert holds.case_held(closed) and state_of(closed) == "closed"
+
+
+@pytest.fixture
+def ready(second: Dispatch, analyst: Any) -> Dispatch:
+    """The notice of the other case may leave: its plan does not wait for police."""
+    reported(second.case, analyst)
+    Plan.objects.filter(pk=second.plan_id).update(order="together")
+    return second
+
+
+def walk() -> None:
+    answers(10)
+    release(10)
+    follow(10)
+
+
+def test_a_held_notice_does_not_leave_whatever_the_hour_and_leaves_after_go_ahead(
+    first: Dispatch, ready: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(first, {"answer": "hold", "until": (timezone.now() + timedelta(days=2)).date().isoformat()})
+    walk()
+    assert state_of_dispatch(ready) == "approved" and not Message.objects.exists()
+    late = timezone.now() + timedelta(days=40)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: late)
+    walk()
+    assert holds.expired() and state_of_dispatch(ready) == "approved" and not Message.objects.exists()
+    answer(first, {"answer": "go_ahead"})
+    walk()
+    assert state_of_dispatch(ready) == "queued"
+
+
+def test_a_hold_takes_back_what_is_still_in_the_outbox_and_keeps_its_message_id(
+    first: Dispatch, ready: Dispatch
+) -> None:
+    walk()
+    name = Message.objects.get().message_id
+    holds.set_from_page(first, LATER)
+    assert state_of_dispatch(ready) == "approved" and not Message.objects.exists()
+    assert CaseEvent.objects.filter(case=ready.case, kind="dispatch_called_back").exists()
+    walk()
+    assert not Message.objects.exists()
+    holds.lift_from_page(first)
+    walk()
+    assert Message.objects.get().message_id == name
+
+
+def test_what_is_being_handed_over_at_this_moment_is_left_alone(first: Dispatch, ready: Dispatch) -> None:
+    walk()
+    Message.objects.update(lease_until=timezone.now() + timedelta(minutes=5))
+    holds.set_from_page(first, LATER)
+    assert state_of_dispatch(ready) == "queued" and Message.objects.exists()
+
+
+def test_a_notice_without_a_hold_does_leave(ready: Dispatch) -> None:
+    walk()
+    assert state_of_dispatch(ready) == "queued" and Message.objects.exists()
+
+
+def state_of_dispatch(dispatch: Dispatch) -> str:
+    return Dispatch.objects.get(pk=dispatch.pk).state

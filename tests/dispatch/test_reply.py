@@ -40,7 +40,9 @@ def browser() -> Client:
 
 
 def rows_of_every_table() -> dict[str, Any]:
-    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()}
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()
+    }
 
 
 def fields(dispatch: Dispatch, **more: Any) -> dict[str, Any]:
@@ -51,7 +53,9 @@ def said(answer: Answer) -> Any:
     return sealing.unseal_json(answer.sealed)
 
 
-def test_fifty_gets_of_a_mail_scanner_change_no_row(browser: Client, notice: Dispatch, referral: Dispatch) -> None:
+def test_fifty_gets_of_a_mail_scanner_change_no_row(
+    browser: Client, notice: Dispatch, referral: Dispatch
+) -> None:
     before = rows_of_every_table()
     for _number in range(25):
         for dispatch in (notice, referral):
@@ -60,7 +64,9 @@ def test_fifty_gets_of_a_mail_scanner_change_no_row(browser: Client, notice: Dis
     assert rows_of_every_table() == before
 
 
-def test_the_page_shows_items_inert_and_sets_no_cookie_and_is_not_stored(browser: Client, notice: Dispatch) -> None:
+def test_the_page_shows_items_inert_and_sets_no_cookie_and_is_not_stored(
+    browser: Client, notice: Dispatch
+) -> None:
     page = browser.get(link_of(notice))
     text = page.content.decode()
     assert "bowls[.]one" in text and "bowls[.]two" in text
@@ -76,12 +82,15 @@ def test_the_page_names_neither_the_case_nor_who_else_was_told(browser: Client, 
 
 def test_an_answer_for_each_item_is_sealed_and_applied(browser: Client, notice: Dispatch) -> None:
     first, second = notice.items.order_by("pk")
-    posted = fields(notice, **{
-        f"answer-{first.public_id}": "suspended",
-        f"answer-{second.public_id}": "refused",
-        f"reason-{second.public_id}": "a plain bowl",
-        "text": "good day",
-    })
+    posted = fields(
+        notice,
+        **{
+            f"answer-{first.public_id}": "suspended",
+            f"answer-{second.public_id}": "refused",
+            f"reason-{second.public_id}": "a plain bowl",
+            "text": "good day",
+        },
+    )
     page = browser.post(link_of(notice), posted)
     assert page.status_code == 200 and "Thank you" in page.content.decode()
     assert page.headers["Cache-Control"] == "no-store" and not page.cookies
@@ -94,7 +103,9 @@ def test_an_answer_for_each_item_is_sealed_and_applied(browser: Client, notice: 
 
 def test_one_answer_for_all_fills_what_is_left_open(browser: Client, notice: Dispatch) -> None:
     first, second = notice.items.order_by("pk")
-    browser.post(link_of(notice), fields(notice, **{"all": "removed", f"answer-{first.public_id}": "suspended"}))
+    browser.post(
+        link_of(notice), fields(notice, **{"all": "removed", f"answer-{first.public_id}": "suspended"})
+    )
     assert said(Answer.objects.get())["items"] == {
         first.public_id: {"answer": "suspended", "reason": ""},
         second.public_id: {"answer": "removed", "reason": ""},
@@ -135,13 +146,17 @@ def test_other_words_in_a_form_that_was_sent_are_asked_for_again(browser: Client
     assert "blue" in page.content.decode() and Answer.objects.count() == 1
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}]
+)
 def test_another_sites_form_is_not_taken(browser: Client, notice: Dispatch, headers: dict[str, str]) -> None:
     page = browser.post(link_of(notice), fields(notice, all="suspended"), headers=headers)
     assert page.status_code == 403 and not Answer.objects.exists()
 
 
-@pytest.mark.parametrize("token", ["", "1.2.3", "nonsense", signing.form_token(now=time.time() - 2 * signing.DAY)])
+@pytest.mark.parametrize(
+    "token", ["", "1.2.3", "nonsense", signing.form_token(now=time.time() - 2 * signing.DAY)]
+)
 def test_a_missing_forged_or_old_form_token_is_not_taken_but_the_words_are_kept(
     browser: Client, notice: Dispatch, token: str
 ) -> None:
@@ -162,7 +177,10 @@ def test_a_withdrawn_notice_says_so_and_takes_nothing(browser: Client, notice: D
     Dispatch.objects.filter(pk=notice.pk).update(state="withdrawn")
     notice.refresh_from_db()
     write_copy(notice)
-    for page in (browser.get(link_of(notice)), browser.post(link_of(notice), fields(notice, all="suspended"))):
+    for page in (
+        browser.get(link_of(notice)),
+        browser.post(link_of(notice), fields(notice, all="suspended")),
+    ):
         assert page.status_code == 410 and "withdrawn" in page.content.decode()
     assert not Answer.objects.exists()
 
@@ -215,10 +233,16 @@ def test_a_copy_past_its_date_is_not_opened(notice: Dispatch) -> None:
 def test_police_choose_until_when_and_about_what(browser: Client, referral: Dispatch) -> None:
     first, _second = referral.items.order_by("pk")
     day = (timezone.now() + timedelta(days=10)).date().isoformat()
-    page = browser.post(link_of(referral), fields(referral, answer_code="hold", until=day, about=[first.public_id]))
+    page = browser.post(
+        link_of(referral), fields(referral, answer_code="hold", until=day, about=[first.public_id])
+    )
     assert page.status_code == 200
     assert said(Answer.objects.get()) == {
-        "version": 1, "answer": "hold", "until": day, "about": [first.public_id], "text": "",
+        "version": 1,
+        "answer": "hold",
+        "until": day,
+        "about": [first.public_id],
+        "text": "",
     }
     answers(10)
     assert "You asked us to keep silent" in browser.get(link_of(referral)).content.decode()
@@ -246,7 +270,9 @@ def test_a_police_answer_that_cannot_be_used_is_said(
     assert not Answer.objects.exists()
 
 
-def test_another_authority_is_not_offered_what_only_police_decide(browser: Client, analyst: Any, reviewer: Any) -> None:
+def test_another_authority_is_not_offered_what_only_police_decide(
+    browser: Client, analyst: Any, reviewer: Any
+) -> None:
     jar = account("jar")
     hotline = sent(plan_for(case_with(jar)), recipient("hotline", "Harbour Line"), [jar], analyst, reviewer)
     text = browser.get(link_of(hotline)).content.decode()
@@ -262,12 +288,16 @@ def test_the_page_is_in_the_language_of_the_dispatch(
     jar = account("jar")
     notice = sent(plan_for(case_with(jar)), recipient(), [jar], analyst, reviewer, language=language)
     page = browser.get(link_of(notice), headers={"Accept-Language": "fr" if language == "en" else "en"})
-    assert page.headers["Content-Language"] == language and f'<html lang="{language}"' in page.content.decode()
+    assert (
+        page.headers["Content-Language"] == language and f'<html lang="{language}"' in page.content.decode()
+    )
     other = browser.get(link_of(notice) + "?lang=fr")
     assert '<html lang="fr"' in other.content.decode()
 
 
-def test_a_notice_of_three_hundred_items_can_be_answered_at_once(browser: Client, analyst: Any, reviewer: Any) -> None:
+def test_a_notice_of_three_hundred_items_can_be_answered_at_once(
+    browser: Client, analyst: Any, reviewer: Any
+) -> None:
     many = [account(f"pot{number}") for number in range(300)]
     notice = sent(plan_for(case_with()), recipient(), many, analyst, reviewer)
     text = browser.get(link_of(notice)).content.decode()

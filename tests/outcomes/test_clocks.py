@@ -46,7 +46,14 @@ def test_a_new_case_gets_a_clock_that_has_only_begun(case: Case) -> None:
 
 def test_the_whole_walk(case: Case, notice: Dispatch, analyst: Any, reviewer: Any) -> None:
     Case.objects.filter(pk=case.pk).update(seen_at=NOW + timedelta(minutes=4))
-    police = sent(notice.plan, recipient("police", "River Police"), [account("bowls.one")], analyst, reviewer, at=NOW + H)
+    police = sent(
+        notice.plan,
+        recipient("police", "River Police"),
+        [account("bowls.one")],
+        analyst,
+        reviewer,
+        at=NOW + H,
+    )
     answer(notice, gone(notice), NOW + 2 * H + timedelta(minutes=2))
     answer(police, {"answer": "arrested"}, NOW + H + timedelta(days=3, hours=4))
     answers(10)
@@ -92,7 +99,9 @@ def test_one_account_that_is_still_there_is_not_all(case: Case, notice: Dispatch
 def test_a_wrong_recipient_does_not_count_once_the_right_one_says_gone(
     case: Case, notice: Dispatch, analyst: Any, reviewer: Any
 ) -> None:
-    right = sent(notice.plan, recipient(name="Right Host"), [account("bowls.two")], analyst, reviewer, at=NOW + 2 * H)
+    right = sent(
+        notice.plan, recipient(name="Right Host"), [account("bowls.two")], analyst, reviewer, at=NOW + 2 * H
+    )
     first, second = notice.items.order_by("pk")
     answer(notice, {"items": {
         first.public_id: {"answer": "removed", "reason": ""},
@@ -110,7 +119,15 @@ def test_a_second_notice_that_nobody_answered_keeps_the_case_open(
     case: Case, notice: Dispatch, analyst: Any, reviewer: Any, state: str
 ) -> None:
     at = None if state == "approved" else NOW
-    other = sent(notice.plan, recipient(name="Vase Board"), [account("bowls.one")], analyst, reviewer, at=at, state=state)
+    other = sent(
+        notice.plan,
+        recipient(name="Vase Board"),
+        [account("bowls.one")],
+        analyst,
+        reviewer,
+        at=at,
+        state=state,
+    )
     answer(notice, gone(notice), NOW + 2 * H)
     answers(10)
     assert times(case)["all_gone"] is None
@@ -118,7 +135,9 @@ def test_a_second_notice_that_nobody_answered_keeps_the_case_open(
     assert times(case)["all_gone"] == NOW + 2 * H
 
 
-def test_a_later_notice_takes_all_gone_back(case: Case, notice: Dispatch, analyst: Any, reviewer: Any) -> None:
+def test_a_later_notice_takes_all_gone_back(
+    case: Case, notice: Dispatch, analyst: Any, reviewer: Any
+) -> None:
     answer(notice, gone(notice))
     answers(10)
     clocks(10)

@@ -46,7 +46,12 @@ def test_counts_and_medians_of_a_small_world(walked: Any) -> None:
     walked(3)
     figures = exact()
     assert figures["counts"] == {
-        "tips": 3, "cases": 3, "notices": 3, "accounts_gone": 3, "cases_all_gone": 3, "arrests": 0,
+        "tips": 3,
+        "cases": 3,
+        "notices": 3,
+        "accounts_gone": 3,
+        "cases_all_gone": 3,
+        "arrests": 0,
     }
     assert figures["medians"]["sent_all_gone"] == {"n": 3, "seconds": 2 * 3600}
     assert figures["medians"]["received_approved"] == {"n": 3, "seconds": 3600}
@@ -66,7 +71,9 @@ def test_a_median_is_published_from_ten_cases_on(walked: Any) -> None:
 
 def test_where_one_cell_is_hidden_the_smallest_other_one_is_hidden_too() -> None:
     assert cells({"hour": 20, "day": 9, "week": 3}) == [
-        {"key": "hour", "n": 20}, {"key": "day", "hidden": True}, {"key": "week", "hidden": True},
+        {"key": "hour", "n": 20},
+        {"key": "day", "hidden": True},
+        {"key": "week", "hidden": True},
     ]
     assert cells({"hour": 20, "day": 1, "week": 3})[0] == {"key": "hour", "n": 20}
     assert all("n" in cell for cell in cells({"hour": 20, "day": 9}))
@@ -133,7 +140,9 @@ def test_stored_figures_hold_no_small_number(walked: Any) -> None:
 
     def numbers(value: Any) -> list[int]:
         if isinstance(value, dict):
-            return [one for name, inner in value.items() for one in ([inner] if name == "n" else numbers(inner))]
+            return [
+                one for name, inner in value.items() for one in ([inner] if name == "n" else numbers(inner))
+            ]
         return [one for inner in value for one in numbers(inner)] if isinstance(value, list) else []
 
     assert [number for value in stored for number in numbers(value) if number < 5] == []

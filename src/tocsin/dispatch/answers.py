@@ -23,7 +23,15 @@ from tocsin.lib import sealing, steps
 from tocsin.lib.writing import write
 
 STEP = "dispatch.answers"
-REACHED = ("queued", "sent", "delivered", "failed", "acknowledged", "acted", "refused")  # a link may have arrived
+REACHED = (
+    "queued",
+    "sent",
+    "delivered",
+    "failed",
+    "acknowledged",
+    "acted",
+    "refused",
+)  # a link may have arrived
 AWAITED = ("proposed", "approved", *REACHED[:-1])  # police that may still answer "go ahead"
 
 
@@ -65,7 +73,9 @@ def _take(row: Answer, said: dict[str, Any]) -> None:
 
 def _notice(dispatch: Dispatch, at: datetime, said: dict[str, Any]) -> str:
     """Apply a provider's answer an item; returns the one code, or "several"."""
-    told = {key: value for key, value in said.get("items", {}).items() if value["answer"] in ItemAnswer.values}
+    told = {
+        key: value for key, value in said.get("items", {}).items() if value["answer"] in ItemAnswer.values
+    }
     items = list(dispatch.items.all())
     changed = [_answer_item(item, told[item.public_id], at) for item in items if item.public_id in told]
     DispatchItem.objects.bulk_update(changed, ["answer", "answered_at", "reason_sealed"])
@@ -80,7 +90,9 @@ def _notice(dispatch: Dispatch, at: datetime, said: dict[str, Any]) -> str:
 
 
 def _answer_item(item: DispatchItem, told: dict[str, str], at: datetime) -> DispatchItem:
-    if item.answer not in GONE or told["answer"] not in GONE:  # gone stays gone since the first time it was said
+    if (
+        item.answer not in GONE or told["answer"] not in GONE
+    ):  # gone stays gone since the first time it was said
         item.answered_at = at
     item.answer = told["answer"]
     words = told.get("reason", "")

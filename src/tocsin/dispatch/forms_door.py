@@ -86,7 +86,9 @@ class ReferralForm(forms.Form):
 
     answer_code = forms.ChoiceField(label=_("Your answer"), widget=forms.RadioSelect)
     until = forms.DateField(
-        label=_("“Hold” lasts until the end of this day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("“Hold” lasts until the end of this day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     text = _words(_("Anything else that we should know"), rows=4)
 
@@ -114,8 +116,14 @@ class ReferralForm(forms.Form):
             if not until:
                 self.add_error("until", _("Choose the day until which we keep silent."))
             elif not today <= until <= today + LONGEST_HOLD:
-                self.add_error("until", _("Choose a day between today and a year from now. You can extend it later."))
-        if code in (ReferralAnswer.HOLD, ReferralAnswer.GO_AHEAD) and "about" in self.fields and not data.get("about"):
+                self.add_error(
+                    "until", _("Choose a day between today and a year from now. You can extend it later.")
+                )
+        if (
+            code in (ReferralAnswer.HOLD, ReferralAnswer.GO_AHEAD)
+            and "about" in self.fields
+            and not data.get("about")
+        ):
             self.add_error("about", _("Tick at least one item."))
         return data
 

@@ -74,4 +74,8 @@ def panel(case: Case, user: User) -> dict[str, Any]:
 
 
 def _common(user: User) -> dict[str, Any]:
-    return {"reasons": REASONS, "may_lift": allowed(user, "hold.lift"), "may_record": allowed(user, "hold.record")}
+    return {
+        "reasons": REASONS,
+        "may_lift": allowed(user, "hold.lift"),
+        "may_record": allowed(user, "hold.record"),
+    }

@@ -20,6 +20,7 @@ from tocsin.audit.record import record
 from tocsin.cases import events, notes
 from tocsin.cases.models import Case, CaseState
 from tocsin.cases.states import set_state
+from tocsin.dispatch.call_back import call_back
 from tocsin.dispatch.models import Dispatch, DispatchItem, DispatchKind, Hold, HoldIdentifier
 from tocsin.dispatch.pages import write_copy
 from tocsin.identifiers.models import Identifier
@@ -80,7 +81,9 @@ def expired(now: datetime | None = None) -> list[Hold]:
 
 def cases_of(hold: Hold) -> QuerySet[Case]:
     """The cases that this hold binds."""
-    return _touching(hold.holdidentifier_set.filter(lifted_at__isnull=True).values_list("identifier_id", flat=True))
+    return _touching(
+        hold.holdidentifier_set.filter(lifted_at__isnull=True).values_list("identifier_id", flat=True)
+    )
 
 
 def _touching(ids: QuerySet[HoldIdentifier, int]) -> QuerySet[Case]:
@@ -92,13 +95,18 @@ def _touching(ids: QuerySet[HoldIdentifier, int]) -> QuerySet[Case]:
 
 
 def set_from_page(
-    dispatch: Dispatch, until: datetime, identifier_ids: Sequence[int] | None = None, at: datetime | None = None
+    dispatch: Dispatch,
+    until: datetime,
+    identifier_ids: Sequence[int] | None = None,
+    at: datetime | None = None,
 ) -> Hold:
     """Police ask for silence until `until`, about all items of their referral or only some.
 
     Asking again about the same items moves the clock of the hold that is there: extended or shortened.
     """
-    ids = list(dispatch.items.values_list("identifier_id", flat=True) if identifier_ids is None else identifier_ids)
+    ids = list(
+        dispatch.items.values_list("identifier_id", flat=True) if identifier_ids is None else identifier_ids
+    )
     with write():
         hold = dispatch.holds.filter(lifted_at__isnull=True).order_by("-pk").first()
         if hold and set(ids) == set(_live(hold)):
@@ -108,12 +116,16 @@ def set_from_page(
             _take_over(dispatch, ids, at or timezone.now())
             hold = _new(ids, until, at or timezone.now(), from_dispatch=dispatch)
         _announce(hold, "hold_set", f"recipient:{dispatch.recipient.public_id}", at, until=until.isoformat())
-        record("worker", "hold.set", f"hold:{hold.public_id}", dispatch=dispatch.public_id, identifiers=len(ids))
+        record(
+            "worker", "hold.set", f"hold:{hold.public_id}", dispatch=dispatch.public_id, identifiers=len(ids)
+        )
         mark_cases()
     return hold
 
 
-def record_by_phone(user: User, case: Case, until: datetime, said: str, public_ids: Sequence[str] = ()) -> Hold:
+def record_by_phone(
+    user: User, case: Case, until: datetime, said: str, public_ids: Sequence[str] = ()
+) -> Hold:
     """Police asked by telephone: binding at once, and another person confirms it.
 
     `public_ids` names identifiers of the case; empty means all of them. `said` (who called, what was asked) is
@@ -179,7 +191,9 @@ def lift(hold: Hold, user: User, reason: str) -> None:
             write_copy(hold.from_dispatch)
 
 
-def lift_from_page(dispatch: Dispatch, identifier_ids: Sequence[int] | None = None, at: datetime | None = None) -> None:
+def lift_from_page(
+    dispatch: Dispatch, identifier_ids: Sequence[int] | None = None, at: datetime | None = None
+) -> None:
     """Police say "go ahead": their own holds end, for all items or some; holds of others stay.
 
     What a partial "go ahead" leaves out stays silent: by the hold that is there, or by a new one that asks a
@@ -188,13 +202,21 @@ def lift_from_page(dispatch: Dispatch, identifier_ids: Sequence[int] | None = No
     every = set(dispatch.items.values_list("identifier_id", flat=True))
     ids = every if identifier_ids is None else every & set(identifier_ids)
     with write():
-        _lift_identifiers(dispatch.holds.filter(lifted_at__isnull=True), ids, f"dispatch:{dispatch.public_id}", at)
+        _lift_identifiers(
+            dispatch.holds.filter(lifted_at__isnull=True), ids, f"dispatch:{dispatch.public_id}", at
+        )
         decided = HoldIdentifier.objects.filter(hold__from_dispatch=dispatch)  # held still, or freed before
         rest = every - ids - set(decided.values_list("identifier_id", flat=True))
         if rest:
             now = at or timezone.now()
             hold = _new(sorted(rest), now + REST_HOLD, now, from_dispatch=dispatch)
-            record("worker", "hold.set", f"hold:{hold.public_id}", dispatch=dispatch.public_id, identifiers=len(rest))
+            record(
+                "worker",
+                "hold.set",
+                f"hold:{hold.public_id}",
+                dispatch=dispatch.public_id,
+                identifiers=len(rest),
+            )
         mark_cases()
 
 
@@ -225,12 +247,17 @@ def _state_before(case: Case) -> CaseState:
 
 
 def _live(hold: Hold) -> list[int]:
-    return list(hold.holdidentifier_set.filter(lifted_at__isnull=True).values_list("identifier_id", flat=True))
+    return list(
+        hold.holdidentifier_set.filter(lifted_at__isnull=True).values_list("identifier_id", flat=True)
+    )
 
 
 def _new(ids: Sequence[int], until: datetime, at: datetime, **by: User | Dispatch) -> Hold:
     hold = Hold.objects.create(until=until, set_at=at, **by)
-    HoldIdentifier.objects.bulk_create(HoldIdentifier(hold=hold, identifier_id=one) for one in sorted(set(ids)))
+    HoldIdentifier.objects.bulk_create(
+        HoldIdentifier(hold=hold, identifier_id=one) for one in sorted(set(ids))
+    )
+    call_back(ids)
     return hold
 
 

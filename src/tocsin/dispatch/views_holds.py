@@ -56,7 +56,9 @@ def lift(request: StaffRequest, public_id: str) -> HttpResponse:
     """A person lifts a hold."""
     hold = get_object_or_404(Hold, public_id=public_id)
     reason = request.POST.get("reason", "")
-    return _do(request, lambda: holds.lift(hold, request.user, reason), _("Lifted. What was approved may leave now."))
+    return _do(
+        request, lambda: holds.lift(hold, request.user, reason), _("Lifted. What was approved may leave now.")
+    )
 
 
 def _do(request: StaffRequest, act: Callable[[], object], done: str) -> HttpResponse:
@@ -71,5 +73,3 @@ def _do(request: StaffRequest, act: Callable[[], object], done: str) -> HttpResp
     if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         return redirect(back)
     return redirect("dispatch:holds")
-
-

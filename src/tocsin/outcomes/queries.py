@@ -48,7 +48,7 @@ def strip(case: Case) -> list[Tick]:
 
 
 def summary(case: Case) -> str:
-    """"All gone after 1 h 2 min, arrested after 3 d 4 h", counted from the first message sent; empty before that."""
+    """ "All gone after 1 h 2 min, arrested after 3 d 4 h", counted from the first message sent; empty before that."""
     times = compute([case])[case.pk]
     sent, gone, arrested = times["sent"], times["all_gone"], times["arrested"]
     if sent is None or not (gone or arrested):

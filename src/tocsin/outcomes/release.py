@@ -29,7 +29,9 @@ def release(case: Case, code: str, user: User) -> int:
             raise NotAllowed(_("This case was merged into another one."))
         if holds.case_held(case):
             raise NotAllowed(
-                _("Police asked for silence about this case: reporters are told nothing before the hold is lifted.")
+                _(
+                    "Police asked for silence about this case: reporters are told nothing before the hold is lifted."
+                )
             )
         tips = list(Tip.objects.filter(case_tip__case=case))
         if not tips:

@@ -33,7 +33,13 @@ def _moved(limit: int) -> int:
 
 
 def _stale_events() -> QuerySet[CaseEvent]:
-    count = CaseEvent.objects.filter(case=OuterRef("case")).order_by().values("case").annotate(n=Count("pk")).values("n")
+    count = (
+        CaseEvent.objects.filter(case=OuterRef("case"))
+        .order_by()
+        .values("case")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
     rows = CaseEvent.objects.filter(case__clock__isnull=False)
     return rows.annotate(n=Coalesce(Subquery(count), 0)).filter(
         Q(case__clock__events_seen__isnull=True) | ~Q(case__clock__events_seen=F("n"))

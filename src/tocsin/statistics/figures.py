@@ -29,7 +29,12 @@ MEDIANS = {  # name -> (from, to) of a case's clock
     "sent_all_gone": ("sent", "all_gone"),
     "sent_arrested": ("sent", "arrested"),
 }
-SPEED = (("hour", timedelta(hours=1)), ("day", timedelta(days=1)), ("week", timedelta(days=7)), ("longer", timedelta.max))
+SPEED = (
+    ("hour", timedelta(hours=1)),
+    ("day", timedelta(days=1)),
+    ("week", timedelta(days=7)),
+    ("longer", timedelta.max),
+)
 Figures = dict[str, Any]
 
 
@@ -54,10 +59,13 @@ def exact() -> Figures:
             "arrests": clocks.filter(arrested__isnull=False).count(),
         },
         "medians": {
-            name: {"n": len(found), "seconds": round(median(found)) if found else None} for name, found in spans.items()
+            name: {"n": len(found), "seconds": round(median(found)) if found else None}
+            for name, found in spans.items()
         },
         "gone_within": _within(spans["sent_all_gone"]),
-        "gone_kinds": dict(Counter(kind for kind, _id in gone.values_list("identifier__kind", "identifier").distinct())),
+        "gone_kinds": dict(
+            Counter(kind for kind, _id in gone.values_list("identifier__kind", "identifier").distinct())
+        ),
         "held_cases": held.count(),
     }
 

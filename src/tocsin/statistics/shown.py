@@ -109,4 +109,6 @@ def bars(published: Mapping[str, Mapping[str, Any]], key: str) -> list[Bar]:
 def _bar(cell: Mapping[str, Any], most: int) -> Bar:
     if "n" not in cell:
         return Bar(label(cell["key"]), _("too few to show"), 0)
-    return Bar(label(cell["key"]), number_format(cell["n"], force_grouping=True), round(100 * cell["n"] / most))
+    return Bar(
+        label(cell["key"]), number_format(cell["n"], force_grouping=True), round(100 * cell["n"] / most)
+    )

@@ -28,7 +28,12 @@ def rows(figures: Figures | None = None) -> tuple[list[Row], list[Row], int]:
     found = exact() if figures is None else figures
     outside = public(found)
     counts = [
-        Row(key, label(key), number_format(found["counts"][key], force_grouping=True), text_of(outside[key])[0])
+        Row(
+            key,
+            label(key),
+            number_format(found["counts"][key], force_grouping=True),
+            text_of(outside[key])[0],
+        )
         for key in COUNTS
     ]
     medians = []

@@ -30,7 +30,9 @@ HELP = {
     "hold": _("We keep silent about these items until you say “go ahead”."),
     "go_ahead": _("Your own hold ends, and notices to platforms may leave."),
     "not_ours": _("Please write below who is competent, if you know."),
-    "arrested": _("Somebody was arrested. Thank you for telling us: the people who reported it hear no detail."),
+    "arrested": _(
+        "Somebody was arrested. Thank you for telling us: the people who reported it hear no detail."
+    ),
 }
 
 
