@@ -73,8 +73,11 @@ def _lower(text: str) -> str:
     return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails) -> tuple[list[Match], int]:
-    """The handle that stands behind a cue that ends at `end`, and where to search on."""
+def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails | None) -> tuple[list[Match], int]:
+    """The handle that stands behind a cue that ends at `end`, and where to search on.
+
+    Without `mails` it only looks whether there is one, and does not ask in turn where a name ends.
+    """
     if "\u0400" <= cue[-1] <= "\u04ff" and (rest := _ENDING.match(text, end)):
         end = rest.end()
     joint = _connector(catalogue.words).match(text, end)
@@ -82,16 +85,16 @@ def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails) -
         return [], end
     for rule, shy in catalogue.cues.rules[cue]:
         if rule.reader == "email":
-            match = _read_mail(rule, mails.get(joint.end()))
+            match = _read_mail(rule, (mails or {}).get(joint.end()))
         else:
-            match = _read(catalogue, text, rule, shy, joint, end)
+            match = _read(catalogue, text, rule, shy, joint, end, mails is None)
         if match:
             return match, match[0].end
     return [], end
 
 
 def _read(
-    catalogue: Catalogue, text: str, rule: TextRule, shy: bool, joint: re.Match[str], cue_end: int
+    catalogue: Catalogue, text: str, rule: TextRule, shy: bool, joint: re.Match[str], cue_end: int, looking: bool
 ) -> list[Match]:
     at = joint.end()
     if rule.regex is None:
@@ -100,7 +103,7 @@ def _read(
     if found is None and joint["at"]:
         return []
     value = found[rule.field].rstrip(".-") if found else ""
-    if not value.isascii():
+    if not value.isascii() and not looking:
         value = _until_next_cue(catalogue, text, at, value)
     if not found or not value or (value != found[rule.field] and not rule.regex.fullmatch(value)):
         return []
@@ -114,7 +117,7 @@ def _read(
 def _until_next_cue(catalogue: Catalogue, text: str, at: int, value: str) -> str:
     """A name in a script without blanks ends where the next platform's name and handle begin."""
     cue = catalogue.cues.all.search(_lower(value), 1)
-    if cue and _behind(catalogue, text, cue.group(), at + cue.end(), {})[0]:
+    if cue and _behind(catalogue, text, cue.group(), at + cue.end(), None)[0]:
         return value[: cue.start()].rstrip("和与跟及或、也")
     return value
 
@@ -213,7 +216,7 @@ def _before_cue(catalogue: Catalogue, text: str, lower: str, value: str, end: in
     if bridge is None or bridge.end() == end:
         return []
     cue = catalogue.cues.all.match(lower, bridge.end())
-    if not cue or _behind(catalogue, text, cue.group(), cue.end(), {})[0]:
+    if not cue or _behind(catalogue, text, cue.group(), cue.end(), None)[0]:
         return []
     for rule, _ in catalogue.cues.rules[cue.group()]:
         if rule.regex is not None and rule.regex.fullmatch(value):

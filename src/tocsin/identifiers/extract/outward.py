@@ -9,8 +9,10 @@ from .catalogue import Catalogue, load_catalogue
 from .engine import extract
 from .forms import FIELD, Form
 from .model import Found, Hit
+from .words import top_level_domains
 
 _TYPED = re.compile(r"\s*([\w .@-]{1,30}?)\s*[:：]\s*@?(.+?)\s*$", re.DOTALL)
+_AFTER_DOT = re.compile(r"(?<=[\w-]\.)[^\W\d_]{2,}(?![\w-])")
 _ADDRESS_KINDS = ("site", "url")
 
 
@@ -24,13 +26,9 @@ def display(kind: str, platform: str, canonical: str) -> str:
     if kind in _ADDRESS_KINDS:
         host, slash, path = canonical.partition("/")
         return host.replace(".", "[.]") + slash + path.replace("://", "[://]").replace(".", "[.]")
-    if platform in ("fediverse", "matrix", "bluesky") or re.search(r"[\w-]\.[a-z]{2,}", canonical):
-        return canonical.replace(".", "[.]") if platform != "fediverse" else _inert_pair(canonical)
+    if any(word.lower() in top_level_domains() for word in _AFTER_DOT.findall(canonical)):
+        return canonical.replace(".", "[.]")
     return canonical
-
-
-def _inert_pair(canonical: str) -> str:
-    return canonical.replace(".", "[.]").replace("@", "[at]", 1) if "@" in canonical else canonical.replace(".", "[.]")
 
 
 def location(kind: str, platform: str, canonical: str) -> str | None:

@@ -38,6 +38,8 @@ def _role_words(words: Words) -> RoleWords:
         for side, phrases in lists.items():
             for phrase in phrases:
                 meaning.setdefault(phrase.lower(), []).append((role, side))
+                if side == "after":  # "is my number" also stands before one
+                    meaning[phrase.lower()] += [(role, "before")] if phrase.endswith(tuple(lists["before"])) else []
     latin = re.compile(any_script([phrase for phrase in meaning if phrase.isascii()]))
     return RoleWords(latin, re.compile(any_script(list(meaning))), meaning)
 
@@ -51,7 +53,7 @@ def hints(
     """
     cues: list[str | None] = [None] * len(matches)
     addressed = [False] * len(matches)
-    if matches[0].start < 2 and len(text) - matches[0].end < 4:
+    if matches[0].start < 2 and len(text) - matches[0].end < 2:
         return cues, addressed
     roles = _role_words(words)
     lower = text.lower()
@@ -62,9 +64,11 @@ def hints(
         while index < len(matches) and matches[index].start < phrase.end() - 2:
             index += 1
         for role, side in roles.meaning[phrase.group()]:
-            at = index if side == "before" else _ending_before(lower, matches, index, phrase.start())
+            at = _ending_before(lower, matches, index, phrase.start()) if side == "after" else index
             if at is None or at >= len(matches):
                 continue
+            if role == "addressed" and side != "credit" and lower[matches[at].start - 1 :][:1] != "@":
+                continue  # people are greeted by @name; an address beside "thanks" is what they report
             if side == "after" or _reaches(role, lower[phrase.end() : matches[at].start], phrase.end(), between):
                 _set(matches, cues, addressed, at, role)
     return cues, addressed
@@ -74,7 +78,9 @@ def _ending_before(lower: str, matches: list[Match], index: int, start: int) -> 
     """The match that ends right before `start`; `index` is the first one behind it."""
     for at in range(min(index, len(matches)) - 1, max(-1, index - 6), -1):
         if 0 <= start - matches[at].end <= 3 and not lower[matches[at].end : start].strip(" ,)]\"'"):
-            return next(i for i, m in enumerate(matches) if m.start == matches[at].start)
+            while at > 0 and matches[at - 1].start == matches[at].start:
+                at -= 1
+            return at
     return None
 
 
