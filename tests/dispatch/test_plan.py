@@ -75,10 +75,20 @@ def test_a_country_without_a_known_city_gives_the_countrys_police(case: Case) ->
 def test_without_any_place_a_person_must_choose(directory: None, analyst: Any) -> None:
     case = open_case(cities=())
     mention(case, SUSPECT[0], "reported", analyst)
-    (line,) = [line for line in planning.suggest(case) if line.kind == "referral"]
+    home, line = [line for line in planning.suggest(case) if line.kind == "referral"]
     assert line.recipient is None
     assert "choose" in line.reason
-    assert not line.preset
+    assert home.recipient and home.recipient.key == "police-home"
+    assert not (line.preset or home.preset)
+
+
+def test_a_child_in_danger_is_told_to_home_police_where_no_place_is_known(
+    directory: None, analyst: Any
+) -> None:
+    case = open_case(cities=(), lane="immediate")
+    mention(case, SUSPECT[0], "reported", analyst)
+    assert [line.preset for line in planning.suggest(case) if line.kind == "referral"] == [True, False]
+    assert to(planning.draft(case), "police-home").kind == "referral"
 
 
 def test_only_the_most_named_city_is_ticked_beforehand(directory: None, analyst: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from tocsin.directory.models import Recipient, RecipientKind, Route
@@ -52,7 +53,17 @@ class Directory:
     def police_for(self, city: str, country: str) -> list[Recipient]:
         """Police of the city; where it has none, police of the whole country. Nothing is guessed."""
         local = [row for row in self.police if city and city in row.cities]
-        return local or [row for row in self.police if country and row.country == country and not row.cities]
+        national = [row for row in self.police if country and _country(row) == country and not row.cities]
+        return local or national
+
+    def home_police(self) -> list[Recipient]:
+        """National police of the hotline's own country: the way to police anywhere when no place is known."""
+        return [row for row in self.police if _country(row) == settings.HOTLINE_COUNTRY and not row.cities]
+
+
+def _country(recipient: Recipient) -> str:
+    """Its country; a row without one stands for the hotline's own."""
+    return recipient.country or settings.HOTLINE_COUNTRY
 
 
 def host_of(canonical: str) -> str:

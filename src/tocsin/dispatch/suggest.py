@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from tocsin.accounts.models import User
 from tocsin.cases import queries as cases
-from tocsin.cases.models import Case
+from tocsin.cases.models import Case, Lane
 from tocsin.directory.models import Recipient, RecipientKind
 from tocsin.directory.queries import Directory
 from tocsin.dispatch.models import DispatchItem, DispatchKind
@@ -152,9 +152,20 @@ def _police(
                 lines[recipient.pk] = Line(recipient, DispatchKind.REFERRAL, new, reason, preset=number == 0)
     if lines or any(recipient.pk in {pk for pk, _row in told} for recipient in directory.police):
         return list(lines.values())
-    return [
-        Line(None, DispatchKind.REFERRAL, rows, _("No place with police that we know: choose."), preset=False)
-    ]
+    return [*_home(case, directory, rows), _choose(rows)]
+
+
+def _home(case: Case, directory: Directory, rows: Sequence[Identifier]) -> list[Line]:
+    """Where no place is known, police of the hotline's own country: ticked only when a child is in danger now."""
+    why = _("No place is known; police of our own country reach the others.")
+    urgent = case.lane == Lane.IMMEDIATE
+    return [Line(who, DispatchKind.REFERRAL, rows, why, preset=urgent) for who in directory.home_police()]
+
+
+def _choose(rows: Sequence[Identifier]) -> Line:
+    return Line(
+        None, DispatchKind.REFERRAL, rows, _("No place with police that we know: choose."), preset=False
+    )
 
 
 def _places(case: Case, city: str | None) -> list[tuple[Place, str]]:
