@@ -51,7 +51,7 @@ def confirm_reported(page: Any) -> int:
     count = 0
     for index in range(menus.count()):
         menu = menus.nth(index)
-        if "bystander" not in (menu.evaluate("m => m.selectedOptions[0].text") or "").lower():
+        if "not yet known" in (menu.evaluate("m => m.selectedOptions[0].text") or "").lower():
             menu.select_option("reported")
             count += 1
     page.click("#identifiers button[data-key=s]")

@@ -215,7 +215,7 @@ def _print_table(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console() if sys.stdout.isatty() else Console(width=122)
+    console = Console() if sys.stdout.isatty() else Console(width=130)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Case", no_wrap=True, min_width=11)
     table.add_column("Lane", no_wrap=True, min_width=9)
