@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tocsin.audit.record import record_many
 from tocsin.cases import events, signals
-from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Lane, Scored
+from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Scored
 from tocsin.cases.numbers import gate
 from tocsin.lib import sealing
 from tocsin.lib.writing import write
@@ -77,8 +77,3 @@ def counted(case: Case) -> Counter[str]:
 def reasons(counts: Counter[str]) -> list[dict[str, str | int]]:
     """What `Case.lane_reasons` holds: the most urgent and weightiest signal first."""
     return [{"signal": name, "tips": counts[name]} for name in signals.ordered(counts)]
-
-
-def lane_by_hand(case: Case) -> Lane:
-    """The lane that the signals alone would give: for a person who lowers or raises it."""
-    return signals.lane_of(counted(case))

@@ -1,5 +1,4 @@
-"""Identifiers: every spelling of an account, group, site or payment becomes one canonical identifier.
+"""Takes: free text. Gives: canonical identifiers, one for every spelling, and the rows that store each once.
 
-Takes free text; gives canonical identifiers with their spans and strength, and the rows that store them.
-Never asks the network anything, and never decides who is a suspect.
+Never: asks the network anything, or decides who is a suspect.
 """

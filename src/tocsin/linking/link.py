@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count
 from django.utils import timezone
 
 from tocsin.identifiers import bystanders
@@ -109,9 +108,3 @@ def follow_list() -> int:
         return 0
     with write():
         return stale.update(joins=False, rule=BYSTANDER, at=timezone.now())
-
-
-def degree(identifier: Identifier) -> int:
-    """How many tips name it: for a person who thinks about hubs and bystanders."""
-    found = Link.objects.filter(identifier=identifier).aggregate(n=Count("pk"))
-    return int(found["n"])
