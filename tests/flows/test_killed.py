@@ -38,11 +38,13 @@ from tocsin.cases.models import Case
 from tocsin.cases import queries, roles
 from tocsin.dispatch import plan
 from tocsin.dispatch.models import Dispatch, Order
+from tocsin.review import assess
 ada, ravi = User.objects.get(username="ada"), User.objects.get(username="ravi")
 for case in Case.objects.filter(merged_into__isnull=True):
     for row in queries.identifiers_of(case):
         if not row.sealed:
             roles.set_role(case, row.public_id, "reported", ada)
+    assess.assess(case, ada, "baseline", "tips", "")
     lines = [line for line in plan.suggest(case) if line.recipient is not None and line.identifiers]
     made = plan.make(case, ada, Order.TOGETHER, lines)
     plan.propose(list(made.dispatches.all()), ada)

@@ -19,7 +19,7 @@ PLAIN = {
         "digest", "approved_digest", "state", "public_id", "kind", "platform", "canonical", "label", "why", "source",
     },
     "tips.Tip": {
-        "public_id", "source", "mailbox_tag", "contact_tag", "sender_tag", "where", "what", "danger", "about",
+        "public_id", "source", "mailbox_tag", "contact_tag", "sender_tag", "sent_tag", "where", "what", "danger", "about",
         "place", "language", "state", "outcome",
     },
     "tips.Reading": {"data_version"},
@@ -36,9 +36,9 @@ PLAIN = {
         "key", "public_id", "name", "kind", "country", "cities", "platforms", "host_suffixes", "languages", "source",
     },
     "directory.Route": {"public_id", "channel", "address", "confirmed_note"},
-    "dispatch.Plan": {"public_id", "order", "released_why"},
+    "dispatch.Plan": {"category", "public_id", "order", "released_why"},
     "dispatch.Dispatch": {
-        "digest", "approved_digest", "state", "public_id", "kind", "reference", "language", "mailbox_tag", "last_answer",
+        "digest", "approved_digest", "state", "public_id", "kind", "reference", "language", "mailbox_tag", "last_answer", "failure",
     },
     "dispatch.DispatchItem": {"public_id", "role", "answer"},
     "dispatch.Hold": {"public_id", "lifted_by"},

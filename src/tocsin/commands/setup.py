@@ -75,10 +75,8 @@ def load_demonstration(with_tips: bool = True) -> list[tuple[str, str]]:
         from tocsin.tips.accept import accept
         from tocsin.tips.paste import parse
 
-        accept(
-            [line.incoming for line in parse(SCENARIO.read_text(encoding="utf-8")) if line.incoming],
-            "cli:demo",
-        )
+        lines = [line.incoming for line in parse(SCENARIO.read_text(encoding="utf-8"))]
+        accept([one for one in lines if one is not None and one.text.strip()], "cli:demo")
     return logins
 
 
