@@ -13,14 +13,14 @@ from .words import Words, top_level_domains
 
 Mails = dict[int, Match]
 _ENDING = re.compile("[\u0400-\u04ff]{0,4}")
-_AT_NAME = re.compile(r"(?<![A-Za-z0-9_.+%@/&=:$-])@[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
+_AT_NAME = re.compile(r"(?<![A-Za-z0-9_.+%@/&=$-])@[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
 _FEDIVERSE = re.compile(r"(?:(?<![A-Za-z0-9_@./])@|(?<![A-Za-z0-9])acct:@?)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
 _CODE_WORDS = frozenset(("override", "media", "import", "param", "params", "return", "returns", "property", "staticmethod", "classmethod", "deprecated", "test", "app", "todo", "keyframes", "charset", "include", "font", "page", "supports", "layer", "autowired", "component", "suppresswarnings", "dataclass", "pytest", "author", "throws", "see", "since", "version", "everyone", "here", "channel", "gmail.com", "qq.com", "163.com", "outlook.com", "hotmail.com"))
 _NO_NAME = re.compile(r"[0-9._]*|[0-9.]+(?:am|pm|st|nd|rd|th|x|k|m|h|px|em|fps|hz|ghz)", re.IGNORECASE)
 _BRIDGE = re.compile(r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}")
 _HANDLE_LIKE = re.compile(r"[0-9_@]|[A-Za-z0-9][.][A-Za-z0-9]|[a-z][A-Z]")
 _ON = re.compile(
-    r"(?<![\w@.:/-])(?=[A-Za-z0-9.]*_|[A-Za-z.]{4,}[0-9]{1,4}[\"' ])([A-Za-z][A-Za-z0-9_.]{4,29})[\"')]?[ ]{1,2}"
+    r"(?<![\w@./-])(?=[A-Za-z0-9.]*_|[A-Za-z.]{4,}[0-9]{1,4}[\"' ])([A-Za-z][A-Za-z0-9_.]{4,29})[\"')]?[ ]{1,2}"
     r"(?:on|sur|auf|en|в|на|على|in|di|su)[ ]{1,2}(?:the[ ])?$"
 )
 _SHARED = re.compile(r"[ \t]{0,2}(?:[/&,+、]|和|及|and|et|y|и|و)[ \t]{0,2}", re.IGNORECASE)

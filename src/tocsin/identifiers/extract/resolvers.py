@@ -58,6 +58,8 @@ def bilibili_av(fields: Fields) -> Fields | None:
 
 def steam_id64(fields: Fields) -> Fields | None:
     """STEAM_X:Y:Z and [U:1:N] to the 64-bit id. Source: developer.valvesoftware.com/wiki/SteamID."""
+    if "id64" in fields:
+        return fields
     if "n" in fields:
         account = int(fields["n"])
     else:
