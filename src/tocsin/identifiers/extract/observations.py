@@ -48,7 +48,7 @@ def scan_observations(words: Words, text: str, matches: list[Match]) -> list[Fac
     if matches:
         tables = _tables(words)
         spans = [(m.start, m.end) for m in matches[:200]]
-        facts += [fact for fact in (*_fees(tables, text), *_counts(tables, text)) if _is_near(fact, spans)]
+        facts += [fact for fact in _numbers(tables, text) if _is_near(fact, spans)]
     if len(text) > 10:
         facts += _ids(text)
     facts.sort(key=lambda fact: (fact.start, -fact.end))
@@ -65,11 +65,19 @@ def _is_near(fact: Fact, spans: list[tuple[int, int]]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    fee: re.Pattern[str]
-    count: re.Pattern[str]
-    count_before: re.Pattern[str]
+    """Expressions for the text before a numeral (they end where it begins) and behind it."""
+
+    before_fee: re.Pattern[str]
+    behind_fee: re.Pattern[str]
+    before_count: re.Pattern[str]
+    behind_count: re.Pattern[str]
     periods: dict[str, str]
     units: dict[str, str]
+
+
+_NUMERAL = re.compile(rf"(?<![0-9A-Za-z.,]){_NUMBER}")
+_SCALE_RE = re.compile(_SCALE, re.IGNORECASE)
+_WINDOW = 24  # characters before a numeral that can belong to it
 
 
 @lru_cache(maxsize=4)
@@ -81,53 +89,64 @@ def _tables(words: Words) -> _Tables:
     unit, every = _any(list(units)), _any(money["periods"]["before"])
     spaced = _any([w for w in periods if w < "\u2e80"])
     glued = _any([w for w in periods if w >= "\u2e80"])
-    numeral = rf"(?P<number>(?<![0-9A-Za-z.,]){_NUMBER})(?P<scale>{_SCALE})"
-    fee = (
-        rf"(?:(?P<lead>{_any(money['leads']['words'])})[ ]?[:=是为はが]?[ ]?)?"
-        rf"(?:(?P<front>{unit})[ ]?)?{numeral}(?:[ ]?(?P<back>{unit})(?![a-zà-ÿ]))?"
+    before_fee = rf"(?:(?P<lead>{_any(money['leads']['words'])})[ ]?[:=是为はが]?[ ]?)?(?:(?P<front>{unit})[ ]?)?$"
+    behind_fee = (
+        rf"(?:[ ]?(?P<back>{unit})(?![a-zà-ÿ]))?"
         rf"(?:[ ]?(?:/[ ]?|(?:{every})(?![a-z])[ ]?)(?P<period>{spaced}|{glued})(?![a-zà-ÿа-яё])"
         rf"|\.?[ ](?P<period2>{spaced})(?![a-zà-ÿа-яё])|(?:一|1)?(?P<period3>{glued})(?![号日]))?"
     )
-    count = rf"{numeral}[+ ]{{0,2}}(?:{_any(money['counts']['after'])})(?![a-zà-ÿ])"
-    before = (
-        rf"(?:{_any(money['counts']['before'])})[ ]?(?:数|數|已有|有|共)?[ ]{{0,2}}[:=]?[ ]{{0,2}}"
-        rf"(?P<number>{_NUMBER})(?P<scale>{_SCALE})(?![0-9])"
-    )
-    fees, counts, leads = (re.compile(source, re.IGNORECASE) for source in (fee, count, before))
-    return _Tables(fees, counts, leads, periods, units)
+    before_count = rf"(?:{_any(money['counts']['before'])})[ ]?(?:数|數|已有|有|共)?[ ]{{0,2}}[:=]?[ ]{{0,2}}$"
+    behind_count = rf"[+ ]{{0,2}}(?:{_any(money['counts']['after'])})(?![a-zà-ÿ])"
+    sources = (before_fee, behind_fee, before_count, behind_count)
+    return _Tables(*[re.compile(source, re.IGNORECASE) for source in sources], periods=periods, units=units)  # type: ignore[misc]
 
 
-def _any(words: list[str]) -> str:
-    ordered = sorted(words, key=len, reverse=True)
-    return "|".join((r"(?<![A-Za-zà-ÿ])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered)
-
-
-def _fees(tables: _Tables, text: str) -> list[Fact]:
-    """Numbers with a money sign, or behind a word for a fee ("月费333")."""
+def _numbers(tables: _Tables, text: str) -> list[Fact]:
+    """A fee or a count for each numeral that stands beside a word or sign of one."""
     found = []
-    for match in tables.fee.finditer(text):
-        sign, lead = match["front"] or match["back"], match["lead"]
-        value = number(match["number"], match["scale"])
-        if value is None or not (sign or lead):
-            continue
-        unit = tables.units.get(sign.lower()) if sign else None
-        word = match["period"] or match["period2"] or match["period3"] or ""
-        period = tables.periods.get(word.lower()) or _LEAD_PERIODS.get((lead or " ").lstrip("包每")[:1])
-        found.append(Fact("fee", value, unit or None, period, match.start(), match.end()))
+    for numeral in _NUMERAL.finditer(text):
+        scale = _SCALE_RE.match(text, numeral.end())
+        end = scale.end() if scale else numeral.end()
+        value = number(numeral[0], text[numeral.end() : end])
+        if value is not None:
+            start = numeral.start()
+            fact = _count(tables, text, start, end, value) or _fee(tables, text, start, end, value)
+            if fact:
+                found.append(fact)
     return found
+
+
+def _fee(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact | None:
+    """A number with a money sign, or behind a word for a fee ("月费333")."""
+    window = max(0, start - _WINDOW)
+    before, behind = tables.before_fee.search(text[window:start]), tables.behind_fee.match(text, end)
+    if before is None or behind is None:
+        return None
+    lead, sign = before["lead"], before["front"] or behind["back"]
+    if not (sign or lead):
+        return None
+    unit = tables.units.get(sign.lower()) if sign else None
+    word = behind["period"] or behind["period2"] or behind["period3"] or ""
+    period = tables.periods.get(word.lower()) or _LEAD_PERIODS.get((lead or " ").lstrip("包每")[:1])
+    return Fact("fee", value, unit or None, period, window + before.start(), behind.end())
+
+
+def _count(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact | None:
+    """A number of people, before or behind the word for them."""
+    behind = tables.behind_count.match(text, end)
+    if behind and (len(value) > 1 or behind[0][-1] not in "人名"):  # 一人 is a word
+        return Fact("count", value, None, None, start, behind.end())
+    window = max(0, start - _WINDOW)
+    before = tables.before_count.search(text[window:start])
+    return Fact("count", value, None, None, window + before.start(), end) if before else None
 
 
 _LEAD_PERIODS = {"月": "month", "年": "year", "周": "week", "日": "day", "季": "quarter"}
 
 
-def _counts(tables: _Tables, text: str) -> list[Fact]:
-    found = []
-    for pattern in (tables.count, tables.count_before):
-        for match in pattern.finditer(text):
-            value = number(match["number"], match["scale"])
-            if value is not None and (len(value) > 1 or match[0][-1] not in "人名"):  # 一人 is a word
-                found.append(Fact("count", value, None, None, match.start(), match.end()))
-    return found
+def _any(words: list[str]) -> str:
+    ordered = sorted(words, key=len, reverse=True)
+    return "|".join((r"(?<![A-Za-zà-ÿ])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered)
 
 
 def _ids(text: str) -> list[Fact]:
