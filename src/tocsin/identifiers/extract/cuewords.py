@@ -61,8 +61,13 @@ def any_script(words: list[str]) -> str:
         script = _script(word[0])
         groups[script if script in groups else "other"].append(word)
     lefts = {"latin": rf"(?<![{_LATIN}@.])", "cyrillic": "(?<![а-яё])", "other": ""}
-    parts = [f"{lefts[script]}(?:{trie(group)})" for script, group in groups.items() if group]
-    return "|".join(parts) or r"(?!)"
+    # A set of first letters in front: most places of a text are passed over after one look.
+    parts = [f"{_first(group)}{lefts[script]}(?:{trie(group)})" for script, group in groups.items() if group]
+    return f"{_first(words)}(?:{'|'.join(parts)})" if parts else r"(?!)"
+
+
+def _first(words: list[str]) -> str:
+    return "(?=[" + "".join(re.escape(char) for char in sorted({word[0] for word in words})) + "])"
 
 
 def _right(word: str) -> str:

@@ -97,8 +97,10 @@ def _tables(words: Words) -> _Tables:
     )
     before_count = rf"(?:{_any(money['counts']['before'])})[ ]?(?:数|數|已有|有|共)?[ ]{{0,2}}[:=]?[ ]{{0,2}}$"
     behind_count = rf"[+ ]{{0,2}}(?:{_any(money['counts']['after'])})(?![a-zà-ÿ])"
-    sources = (before_fee, behind_fee, before_count, behind_count)
-    return _Tables(*[re.compile(source, re.IGNORECASE) for source in sources], periods=periods, units=units)  # type: ignore[misc]
+    first, second, third, fourth = (
+        re.compile(source, re.IGNORECASE) for source in (before_fee, behind_fee, before_count, behind_count)
+    )
+    return _Tables(first, second, third, fourth, periods, units)
 
 
 def _numbers(tables: _Tables, text: str) -> list[Fact]:
