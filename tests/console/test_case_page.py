@@ -23,8 +23,14 @@ PLAIN = {"HTTP_HX_REQUEST": "true"}
 @pytest.fixture
 def case(tip: Callable[..., Any], work: Callable[[], int]) -> Case:
     """A pottery account in Harbin that three tips name; one of them says that danger is now."""
-    tip("The kiln in Harbin: weibo.com/u/6660012345 and https://kiln.example.com/square/7", contact="me@mail.example")
-    tip("Again weibo.com/u/6660012345, now also @quiet_kiln on telegram: https://t.me/quiet_kiln", danger="yes")
+    tip(
+        "The kiln in Harbin: weibo.com/u/6660012345 and https://kiln.example.com/square/7",
+        contact="me@mail.example",
+    )
+    tip(
+        "Again weibo.com/u/6660012345, now also @quiet_kiln on telegram: https://t.me/quiet_kiln",
+        danger="yes",
+    )
     tip("weibo.com/u/6660012345 哈尔滨")
     work()
     return Case.objects.get()
@@ -51,7 +57,9 @@ def test_the_page_says_who_what_where_why_and_what_is_next(case: Case, analyst_c
     assert page.count("here because it names") == 2, "the first tip opened the case, the others joined it"
 
 
-def test_nothing_on_the_page_is_a_link_to_a_suspect_and_no_narrative_is_in_it(case: Case, analyst_client: Any) -> None:
+def test_nothing_on_the_page_is_a_link_to_a_suspect_and_no_narrative_is_in_it(
+    case: Case, analyst_client: Any
+) -> None:
     page = page_of(analyst_client, case)
     assert re.findall(r'(?:href|src)="(?!/|#|\?)', page) == []
     assert "kiln[.]example[.]com" in page
@@ -72,7 +80,9 @@ def test_all_roles_are_set_by_one_form_and_only_what_changed_is_written(
 ) -> None:
     rows = identifiers_of(case)
     weibo, telegram = identifier("weibo", case), identifier("telegram", case)
-    posted = {f"role-{row.public_id}": row.role for row in rows} | {f"was-{row.public_id}": row.role for row in rows}
+    posted = {f"role-{row.public_id}": row.role for row in rows} | {
+        f"was-{row.public_id}": row.role for row in rows
+    }
     posted |= {f"role-{weibo.public_id}": "reported", f"role-{telegram.public_id}": "bystander"}
     answer = analyst_client.post(url(case, "roles/"), posted, follow=True)
     assert "2 roles are set." in answer.content.decode()
@@ -85,7 +95,10 @@ def test_a_proposal_of_software_says_so_until_a_person_confirms_it(
     tip: Callable[..., Any], work: Callable[[], int], analyst_client: Any, analyst: Any
 ) -> None:
     for _ in range(2):
-        tip("weibo.com/u/6660012345 is odd, and my own mail is ada.kiln@mail.example", contact="ada.kiln@mail.example")
+        tip(
+            "weibo.com/u/6660012345 is odd, and my own mail is ada.kiln@mail.example",
+            contact="ada.kiln@mail.example",
+        )
     work()
     case = Case.objects.get()
     page = page_of(analyst_client, case)
@@ -103,14 +116,18 @@ def test_a_childs_identifier_is_sealed_and_shown_only_on_request_which_is_record
     case: Case, analyst_client: Any, analyst: Any
 ) -> None:
     row = identifier("telegram", case)
-    analyst_client.post(url(case, "roles/"), {f"role-{row.public_id}": "child", f"was-{row.public_id}": row.role})
+    analyst_client.post(
+        url(case, "roles/"), {f"role-{row.public_id}": "child", f"was-{row.public_id}": row.role}
+    )
     assert not Identifier.objects.filter(platform="telegram").exists()
     page = page_of(analyst_client, case)
     assert "quiet_kiln" not in page
     assert "sealed" in page
     sealed = Mention.objects.get(identifier__isnull=True)
     assert analyst_client.get(url(case, "reveal/")).status_code == 405
-    shown = analyst_client.post(url(case, "reveal/"), {"public_id": sealed.public_id}, **PLAIN).content.decode()
+    shown = analyst_client.post(
+        url(case, "reveal/"), {"public_id": sealed.public_id}, **PLAIN
+    ).content.decode()
     assert "quiet_kiln" in shown
     assert "<html" not in shown
     (audit,) = AuditRow.objects.filter(action="identifier.reveal")
@@ -122,7 +139,9 @@ def test_a_sealed_identifier_of_another_case_is_not_revealed_here(
     case: Case, tip: Callable[..., Any], work: Callable[[], int], analyst_client: Any
 ) -> None:
     row = identifier("telegram", case)
-    analyst_client.post(url(case, "roles/"), {f"role-{row.public_id}": "child", f"was-{row.public_id}": row.role})
+    analyst_client.post(
+        url(case, "roles/"), {f"role-{row.public_id}": "child", f"was-{row.public_id}": row.role}
+    )
     for _ in range(2):
         tip("See weibo.com/u/6660099999")
     work()
@@ -180,7 +199,9 @@ def test_a_finding_joins_the_case_and_a_wrong_one_comes_back_with_what_was_typed
     assert (finding.by, finding.role, finding.role_set_by) == (analyst, "reported", analyst)
 
 
-def test_a_note_and_the_subject_are_kept_sealed_and_shown(case: Case, analyst_client: Any, analyst: Any) -> None:
+def test_a_note_and_the_subject_are_kept_sealed_and_shown(
+    case: Case, analyst_client: Any, analyst: Any
+) -> None:
     analyst_client.post(url(case, "note/"), {"text": "Call the kiln guild on Monday."})
     chosen = {"name": "The potter", "city": "harbin", "country": "", "grade": "said"}
     page = analyst_client.post(url(case, "subject/"), chosen, follow=True).content.decode()
@@ -195,7 +216,9 @@ def test_a_note_and_the_subject_are_kept_sealed_and_shown(case: Case, analyst_cl
     assert analyst_client.post(url(case, "subject/"), chosen | {"city": "nowhere"}).status_code == 400
 
 
-def test_a_case_is_closed_and_opened_again_and_no_other_state_is_taken(case: Case, analyst_client: Any) -> None:
+def test_a_case_is_closed_and_opened_again_and_no_other_state_is_taken(
+    case: Case, analyst_client: Any
+) -> None:
     analyst_client.post(url(case, "state/"), {"state": "closed"})
     case.refresh_from_db()
     assert case.state == CaseState.CLOSED
@@ -220,7 +243,9 @@ def test_an_old_number_leads_to_the_case_that_lives_on(case: Case, analyst_clien
 
 
 @pytest.mark.parametrize("role", ["administrator", "auditor"])
-def test_unknown_and_forbidden_are_both_not_found(case: Case, analyst: Any, analyst_client: Any, role: str) -> None:
+def test_unknown_and_forbidden_are_both_not_found(
+    case: Case, analyst: Any, analyst_client: Any, role: str
+) -> None:
     assert analyst_client.get("/console/cases/2020-999999/").status_code == 404
     analyst.role = role
     analyst.save(update_fields=["role"])
@@ -250,5 +275,5 @@ def test_the_case_page_asks_the_same_number_of_questions_for_three_and_for_twent
     page_of(analyst_client, case)  # opens the new tips
     with CaptureQueriesContext(connection) as many:
         page = page_of(analyst_client, case)
-    assert page.count("hx-trigger=\"toggle") == 20
+    assert page.count('hx-trigger="toggle') == 20
     assert len(many) == len(few)

@@ -15,7 +15,12 @@ def test_a_healthy_house_says_so(db: None, analyst_client: Any) -> None:
 
 def test_a_row_that_was_set_aside_is_shown_with_its_step_and_reason(db: None, analyst_client: Any) -> None:
     StepFailure.objects.create(
-        step="tips.read", source_id=7, attempts=8, next_try_at=timezone.now(), set_aside=True, reason="SealBroken"
+        step="tips.read",
+        source_id=7,
+        attempts=8,
+        next_try_at=timezone.now(),
+        set_aside=True,
+        reason="SealBroken",
     )
     page = analyst_client.get("/console/health/").content.decode()
     assert "A person must look" in page

@@ -39,7 +39,9 @@ def queue(number: int) -> Message:
         return outbox.queue(f"test:{number}", f"desk-{number}@platform.example", CONTENT % (number, number))
 
 
-def test_a_message_is_read_exactly_as_it_leaves_and_the_reading_is_recorded(db: None, analyst_client: Any, analyst: Any) -> None:
+def test_a_message_is_read_exactly_as_it_leaves_and_the_reading_is_recorded(
+    db: None, analyst_client: Any, analyst: Any
+) -> None:
     message = queue(1)
     assert "desk-1@platform.example" in analyst_client.get(LIST).content.decode()
     page = analyst_client.get(f"{LIST}{message.key}/").content.decode()
@@ -53,14 +55,18 @@ def test_a_message_is_read_exactly_as_it_leaves_and_the_reading_is_recorded(db: 
 def test_the_list_filters_by_state_and_says_what_went_wrong(db: None, analyst_client: Any) -> None:
     queue(1)
     failed = queue(2)
-    Message.objects.filter(pk=failed.pk).update(state=MessageState.FAILED, failure="The address was refused (550).")
+    Message.objects.filter(pk=failed.pk).update(
+        state=MessageState.FAILED, failure="The address was refused (550)."
+    )
     page = analyst_client.get(LIST, {"state": "failed"}).content.decode()
     assert "The address was refused (550)." in page
     assert "desk-1@" not in page
     assert "desk-1@" in analyst_client.get(LIST, {"state": "nonsense"}).content.decode()
 
 
-def test_without_a_mail_server_the_page_says_that_nothing_leaves(db: None, analyst_client: Any, settings: Any) -> None:
+def test_without_a_mail_server_the_page_says_that_nothing_leaves(
+    db: None, analyst_client: Any, settings: Any
+) -> None:
     settings.SMTP_HOST = ""
     assert "No mail server is set" in analyst_client.get(LIST).content.decode()
     settings.SMTP_HOST = "127.0.0.1"
@@ -68,7 +74,9 @@ def test_without_a_mail_server_the_page_says_that_nothing_leaves(db: None, analy
 
 
 @pytest.mark.parametrize("role", ["administrator", "auditor"])
-def test_who_does_no_casework_does_not_see_the_outbox(db: None, analyst: Any, analyst_client: Any, role: str) -> None:
+def test_who_does_no_casework_does_not_see_the_outbox(
+    db: None, analyst: Any, analyst_client: Any, role: str
+) -> None:
     message = queue(1)
     analyst.role = role
     analyst.save(update_fields=["role"])
@@ -76,7 +84,9 @@ def test_who_does_no_casework_does_not_see_the_outbox(db: None, analyst: Any, an
     assert analyst_client.get(f"{LIST}{message.key}/").status_code == 404
 
 
-def test_the_list_asks_the_same_number_of_questions_for_one_and_for_thirty(db: None, analyst_client: Any) -> None:
+def test_the_list_asks_the_same_number_of_questions_for_one_and_for_thirty(
+    db: None, analyst_client: Any
+) -> None:
     queue(0)
     analyst_client.get(LIST)
     with CaptureQueriesContext(connection) as one:

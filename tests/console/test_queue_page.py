@@ -24,7 +24,11 @@ def numbers(page: str) -> list[str]:
 def three(tip: Callable[..., Any], work: Callable[[], int]) -> dict[str, Case]:
     """Three cases: a calm one of two tips, one in danger, another calm one."""
     found = {}
-    for name, uid, danger in (("calm", "6660012301", ""), ("danger", "6660012302", "yes"), ("other", "6660012303", "")):
+    for name, uid, danger in (
+        ("calm", "6660012301", ""),
+        ("danger", "6660012302", "yes"),
+        ("other", "6660012303", ""),
+    ):
         for _ in range(2):
             tip(f"See weibo.com/u/{uid}", danger=danger)
         work()
@@ -32,14 +36,18 @@ def three(tip: Callable[..., Any], work: Callable[[], int]) -> dict[str, Case]:
     return found
 
 
-def test_the_most_urgent_case_stands_first_with_its_reason_in_words(three: dict[str, Case], analyst_client: Any) -> None:
+def test_the_most_urgent_case_stands_first_with_its_reason_in_words(
+    three: dict[str, Case], analyst_client: Any
+) -> None:
     page = analyst_client.get(QUEUE).content.decode()
     assert numbers(page)[0] == three["danger"].number
     assert "The reporter says that a child is in danger now" in page
     assert "uid:6660012302" in page
 
 
-def test_lane_state_and_identifier_filter_from_the_address(three: dict[str, Case], analyst_client: Any) -> None:
+def test_lane_state_and_identifier_filter_from_the_address(
+    three: dict[str, Case], analyst_client: Any
+) -> None:
     def asked(**filters: str) -> list[str]:
         return numbers(analyst_client.get(QUEUE, filters).content.decode())
 
@@ -54,7 +62,9 @@ def test_lane_state_and_identifier_filter_from_the_address(three: dict[str, Case
     assert 'value="kiln"' in form
 
 
-def test_identifiers_in_the_queue_are_inert(tip: Callable[..., Any], work: Callable[[], int], analyst_client: Any) -> None:
+def test_identifiers_in_the_queue_are_inert(
+    tip: Callable[..., Any], work: Callable[[], int], analyst_client: Any
+) -> None:
     for _ in range(2):
         tip("See https://kiln.example.com/square/7")
     work()
@@ -114,7 +124,9 @@ def test_the_loose_list_asks_the_same_number_of_questions_for_one_and_for_thirty
 
 
 @pytest.mark.parametrize("role", ["administrator", "auditor"])
-def test_who_does_no_casework_sees_neither_queue_nor_loose_tips(analyst: Any, analyst_client: Any, role: str) -> None:
+def test_who_does_no_casework_sees_neither_queue_nor_loose_tips(
+    analyst: Any, analyst_client: Any, role: str
+) -> None:
     analyst.role = role
     analyst.save(update_fields=["role"])
     assert analyst_client.get(QUEUE).status_code == 404

@@ -22,7 +22,10 @@ def test_a_stranger_who_asks_for_a_case_page_is_sent_to_sign_in_and_then_on(anal
     assert signed_in["Location"] == "/console/cases/?lane=high"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://other.example/", "//other.example/", "/health", "javascript:0", "http://testserver/x"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://other.example/", "//other.example/", "/health", "javascript:0", "http://testserver/x"],
+)
 def test_after_signing_in_nobody_is_sent_outside_the_console(analyst: Any, elsewhere: str) -> None:
     answer = Client().post(LOGIN, {**PAIR, "next": elsewhere})
     assert answer["Location"] == "/console/cases/"

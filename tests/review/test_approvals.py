@@ -22,7 +22,9 @@ def page_of(change: BystanderChange) -> str:
     return f"{LIST}bystander/{change.public_id}/"
 
 
-def test_a_proposal_of_somebody_else_is_read_and_approved(analyst: Any, reviewer_client: Any, reviewer: Any) -> None:
+def test_a_proposal_of_somebody_else_is_read_and_approved(
+    analyst: Any, reviewer_client: Any, reviewer: Any
+) -> None:
     change = propose(analyst)
     assert "Kiln 0" in reviewer_client.get(LIST).content.decode()
     page = reviewer_client.get(page_of(change)).content.decode()
@@ -50,7 +52,9 @@ def test_ones_own_proposal_is_shown_but_cannot_be_approved(reviewer: Any, review
 
 
 @pytest.mark.parametrize("digest", ["", "0" * 64])
-def test_what_changed_after_it_was_shown_is_refused_and_stays(analyst: Any, reviewer_client: Any, digest: str) -> None:
+def test_what_changed_after_it_was_shown_is_refused_and_stays(
+    analyst: Any, reviewer_client: Any, digest: str
+) -> None:
     change = propose(analyst)
     answer = reviewer_client.post(f"{page_of(change)}approve/", {"digest": digest}, follow=True)
     assert "Read it again" in answer.content.decode()
@@ -64,7 +68,12 @@ def test_an_analyst_reads_but_does_not_decide(analyst: Any, coordinator: Any, an
     assert "A reviewer or a coordinator decides this." in page
     assert analyst_client.post(f"{page_of(change)}approve/", {"digest": change.digest}).status_code == 404
     assert analyst_client.post(f"{page_of(change)}reject/", {"reason": "no"}).status_code == 404
-    assert analyst_client.post(f"{LIST}approve/", {"item": f"bystander:{change.public_id}:{change.digest}"}).status_code == 404
+    assert (
+        analyst_client.post(
+            f"{LIST}approve/", {"item": f"bystander:{change.public_id}:{change.digest}"}
+        ).status_code
+        == 404
+    )
     change.refresh_from_db()
     assert change.state == "proposed"
 

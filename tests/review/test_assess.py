@@ -39,7 +39,9 @@ def test_an_assessment_moves_the_case_its_tips_the_timeline_and_the_audit(case: 
     assert b"Both tips" not in bytes(made.rationale_sealed)
 
 
-def test_the_newest_assessment_counts_and_none_is_overwritten(case: Case, analyst: Any, reviewer: Any) -> None:
+def test_the_newest_assessment_counts_and_none_is_overwritten(
+    case: Case, analyst: Any, reviewer: Any
+) -> None:
     assess(case, analyst, "not_illegal", "tips")
     assess(case, reviewer, "national", "own_view")
     assert [row.verdict for row in Assessment.objects.order_by("pk")] == ["not_illegal", "national"]
@@ -68,12 +70,18 @@ def test_the_panel_shows_the_assessment_and_keeps_what_was_typed_when_something_
     case: Case, analyst_client: Any
 ) -> None:
     url = f"/console/cases/{case.number}/assess/"
-    again = analyst_client.post(url, {"verdict": "", "on_what": "tips", "rationale": "three squares in a row"})
+    again = analyst_client.post(
+        url, {"verdict": "", "on_what": "tips", "rationale": "three squares in a row"}
+    )
     assert "three squares in a row" in again.content.decode()
     assert not Assessment.objects.exists()
-    done = analyst_client.post(url, {"verdict": "national", "on_what": "tips", "rationale": "three squares in a row"})
+    done = analyst_client.post(
+        url, {"verdict": "national", "on_what": "tips", "rationale": "three squares in a row"}
+    )
     assert done["Location"] == f"/console/cases/{case.number}/"
-    panel = analyst_client.get(f"/console/cases/{case.number}/assessment/", headers={"HX-Request": "true"}).content.decode()
+    panel = analyst_client.get(
+        f"/console/cases/{case.number}/assessment/", headers={"HX-Request": "true"}
+    ).content.decode()
     assert "<html" not in panel
     assert "Illegal by national law" in panel
     assert "three squares in a row" in panel

@@ -43,7 +43,10 @@ class QueueForm(forms.Form):
         label=_("State"),
         required=False,
         widget=SELECT,
-        choices=[("", _("all")), *((code, words.STATES[code]) for code in CaseState.values if code != "merged")],
+        choices=[
+            ("", _("all")),
+            *((code, words.STATES[code]) for code in CaseState.values if code != "merged"),
+        ],
     )
     q = forms.CharField(
         label=_("Identifier or case number"),
@@ -95,7 +98,10 @@ class SubjectForm(forms.Form):
     )
     city = forms.ChoiceField(label=_("City"), required=False, widget=SELECT)
     country = forms.ChoiceField(
-        label=_("Country, where the city is not known"), required=False, widget=SELECT, choices=lazy(_country_choices, list)()
+        label=_("Country, where the city is not known"),
+        required=False,
+        widget=SELECT,
+        choices=lazy(_country_choices, list)(),
     )
     grade = forms.ChoiceField(
         label=_("Known how"), initial="said", widget=SELECT, choices=list(words.GRADES.items())
@@ -108,7 +114,9 @@ class SubjectForm(forms.Form):
 
 
 def _city_choices(proposed: list[tuple[str, int]]) -> list[Any]:
-    named = [(key, _("%(city)s: named in %(n)d tips") % {"city": words.city(key), "n": n}) for key, n in proposed]
+    named = [
+        (key, _("%(city)s: named in %(n)d tips") % {"city": words.city(key), "n": n}) for key, n in proposed
+    ]
     first = {key for key, _n in proposed}
     others = [(key, row.name(words.language())) for key, row in places.cities().items() if key not in first]
     groups = [(_("Named in the tips"), named), (_("Other cities"), sorted(others, key=lambda pair: pair[1]))]

@@ -32,7 +32,11 @@ def of(case: Case, identifiers: Iterable[CaseIdentifier], subject: Subject | Non
     if case.state in (CaseState.OPEN, CaseState.REOPENED):
         return NextStep(_("Read the tips, then assess the case."), "assessment")
     if not any(row.role == "reported" for row in identifiers):
-        return NextStep(_("Say which identifiers are reported: only those can be told to anybody."), "identifiers")
+        return NextStep(
+            _("Say which identifiers are reported: only those can be told to anybody."), "identifiers"
+        )
     if subject is None or not (subject.city or subject.country):
-        return NextStep(_("Give the subject's city, so that its police are told; or make a plan without."), "subject")
+        return NextStep(
+            _("Give the subject's city, so that its police are told; or make a plan without."), "subject"
+        )
     return NextStep(_("Make the plan: who is told, and in which order."), "plan")

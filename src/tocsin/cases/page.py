@@ -43,11 +43,14 @@ def finding_notes(case: Case) -> dict[str, str]:
     """Where and how analysts found what they added, by the name of its row in the table of identifiers."""
     rows = case.findings.filter(note_sealed__isnull=False).select_related("identifier")
     return {
-        (row.identifier.public_id if row.identifier else row.public_id): sealing.unseal(row.note_sealed) for row in rows
+        (row.identifier.public_id if row.identifier else row.public_id): sealing.unseal(row.note_sealed)
+        for row in rows
     }
 
 
-def context(case: Case, user: User, tips_page: str | None = None, forms: dict[str, Form] | None = None) -> dict[str, Any]:
+def context(
+    case: Case, user: User, tips_page: str | None = None, forms: dict[str, Form] | None = None
+) -> dict[str, Any]:
     """The template's context. `forms` holds a bound form (finding, note or subject) that came back with errors."""
     forms = forms or {}
     identifiers, proposed = queries.identifiers_of(case), queries.proposed_cities(case)
@@ -70,7 +73,8 @@ def context(case: Case, user: User, tips_page: str | None = None, forms: dict[st
         "may_work": policy.allowed(user, "case.work", case),
         "finding_form": forms.get("finding") or FindingForm(),
         "note_form": forms.get("note") or NoteForm(),
-        "subject_form": forms.get("subject") or SubjectForm(initial=subject_values(subject), proposed=proposed),
+        "subject_form": forms.get("subject")
+        or SubjectForm(initial=subject_values(subject), proposed=proposed),
         "came_back": next(iter(forms), ""),
     }
 

@@ -59,9 +59,13 @@ def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def answer(request: HttpRequest, case: Case, title: str | Promise, template: str, context: dict[str, Any]) -> HttpResponse:
+def answer(
+    request: HttpRequest, case: Case, title: str | Promise, template: str, context: dict[str, Any]
+) -> HttpResponse:
     """The fragment `template` alone for htmx, else a page that includes it. `case` is in the context."""
     context = {**context, "case": case}
     if is_fragment(request):
         return render(request, template, context)
-    return render(request, "cases/panel_page.html", {**context, "panel_title": title, "panel_template": template})
+    return render(
+        request, "cases/panel_page.html", {**context, "panel_title": title, "panel_template": template}
+    )

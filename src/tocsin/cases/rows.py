@@ -41,7 +41,9 @@ def rows(cases: Iterable[Case]) -> list[Row]:
 
 def _ranked(ids: list[int]) -> dict[int, list[int]]:
     """Identifier ids of each case: reported ones first, then those that most tips name; bystanders never."""
-    reported = When_(When(role=MentionRole.REPORTED, then=Value(1)), default=Value(0), output_field=IntegerField())
+    reported = When_(
+        When(role=MentionRole.REPORTED, then=Value(1)), default=Value(0), output_field=IntegerField()
+    )
     score: dict[int, dict[int, tuple[int, int]]] = defaultdict(lambda: defaultdict(lambda: (0, 0)))
     mentions = Mention.objects.filter(tip__case_tip__case__in=ids, identifier__isnull=False)
     findings = Finding.objects.filter(case__in=ids, identifier__isnull=False)
@@ -51,5 +53,6 @@ def _ranked(ids: list[int]) -> dict[int, list[int]]:
             before = score[case_id][identifier_id]
             score[case_id][identifier_id] = (max(before[0], flag), before[1] + count)
     return defaultdict(
-        list, {case: sorted(some, key=lambda pk: (-some[pk][0], -some[pk][1], pk)) for case, some in score.items()}
+        list,
+        {case: sorted(some, key=lambda pk: (-some[pk][0], -some[pk][1], pk)) for case, some in score.items()},
     )

@@ -35,7 +35,12 @@ def queue(request: StaffRequest) -> HttpResponse:
     form = QueueForm(request.GET)
     found = queries.queue(request.user, **form.asked())
     listed: Any = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": listed, "rows": rows(listed.object_list), "filtered": any(form.asked().values())}
+    context = {
+        "form": form,
+        "page": listed,
+        "rows": rows(listed.object_list),
+        "filtered": any(form.asked().values()),
+    }
     return render(request, "cases/queue.html", context)
 
 
@@ -77,5 +82,9 @@ def tip_text(request: StaffRequest, number: str, public_id: str) -> HttpResponse
     """The text of one tip of the case, softened, identifiers marked; the reading is recorded."""
     found = queries.case_for(request.user, number)
     tip = get_object_or_404(Tip, case_tip__case=found, public_id=public_id)
-    context = {"tip": tip, "pieces": tips.marked(tip, request.user), "has_contact": tip.contact_sealed is not None}
+    context = {
+        "tip": tip,
+        "pieces": tips.marked(tip, request.user),
+        "has_contact": tip.contact_sealed is not None,
+    }
     return panels.answer(request, found, _("Text of a tip"), "cases/tip_text.html", context)

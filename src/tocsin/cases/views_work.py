@@ -33,7 +33,11 @@ def roles(request: StaffRequest, number: str) -> HttpResponse:
     done = 0
     for name, role in request.POST.items():
         kind, _dash, public_id = name.partition("-")
-        if kind != "role" or role not in MentionRole.values or request.POST.get(f"was-{public_id}", "") == role:
+        if (
+            kind != "role"
+            or role not in MentionRole.values
+            or request.POST.get(f"was-{public_id}", "") == role
+        ):
             continue
         try:
             roles_writer.set_role(case, public_id, role, request.user)
@@ -54,7 +58,12 @@ def reveal(request: StaffRequest, number: str) -> HttpResponse:
     if triple is None:
         raise Http404
     kind, platform, canonical = triple
-    context = {"kind": kind, "platform": platform, "canonical": canonical, "shown": display(kind, platform, canonical)}
+    context = {
+        "kind": kind,
+        "platform": platform,
+        "canonical": canonical,
+        "shown": display(kind, platform, canonical),
+    }
     return panels.answer(request, case, _("A sealed identifier"), "cases/revealed.html", context)
 
 
@@ -120,7 +129,9 @@ def state(request: StaffRequest, number: str) -> HttpResponse:
         raise Http404
     try:
         states.set_state(case, CaseState(wanted), request.user.actor)
-        messages.success(request, _("The case is closed.") if wanted == CaseState.CLOSED else _("The case is open again."))
+        messages.success(
+            request, _("The case is closed.") if wanted == CaseState.CLOSED else _("The case is open again.")
+        )
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     return redirect("cases:case", case.number)

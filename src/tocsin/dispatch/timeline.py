@@ -21,7 +21,9 @@ SENTENCES = {
     "dispatch_rejected": _("Not approved: %(form)s to %(recipient)s"),
     "dispatch_queued": _("Put into the outbox: %(form)s to %(recipient)s"),
     "dispatch_sent": _("Sent: %(form)s to %(recipient)s"),
-    "dispatch_called_back": _("Taken out of the outbox, because police ask for silence: %(form)s to %(recipient)s"),
+    "dispatch_called_back": _(
+        "Taken out of the outbox, because police ask for silence: %(form)s to %(recipient)s"
+    ),
     "dispatch_failed": _("Not sent: %(form)s to %(recipient)s. %(why)s"),
 }
 

@@ -16,5 +16,8 @@ class MentionRole(models.TextChoices):
     BYSTANDER = "bystander", _("Bystander")
 
 
-SEALED_ROLES = (MentionRole.CHILD, MentionRole.REPORTER)  # stored sealed, joined by nothing, dispatched to nobody
+SEALED_ROLES = (
+    MentionRole.CHILD,
+    MentionRole.REPORTER,
+)  # stored sealed, joined by nothing, dispatched to nobody
 JOINING_ROLES = (MentionRole.UNKNOWN, MentionRole.REPORTED)

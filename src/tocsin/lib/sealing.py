@@ -75,21 +75,21 @@ def unseal_json(sealed: bytes | memoryview | None, private: bytes | None = None)
 
 
 @lru_cache(maxsize=4)
-def _hotline_box(public: bytes) -> SealedBox:
+def _hotline_box(public: bytes) -> SealedBox[PublicKey]:
     return SealedBox(PublicKey(public))
 
 
-def _box(public: bytes) -> SealedBox:
+def _box(public: bytes) -> SealedBox[PublicKey]:
     # Only the hotline's own box is worth keeping; reporters' and recipients' keys are used once.
     return _hotline_box(public) if public == keys.raw("hotline.pub") else SealedBox(PublicKey(public))
 
 
 @lru_cache(maxsize=4)
-def _hotline_opener(private: bytes) -> SealedBox:
+def _hotline_opener(private: bytes) -> SealedBox[PrivateKey]:
     return SealedBox(PrivateKey(private))
 
 
-def _opener(private: bytes) -> SealedBox:
+def _opener(private: bytes) -> SealedBox[PrivateKey]:
     if private == (bytes.fromhex(keys.optional("hotline.key") or "00")):
         return _hotline_opener(private)
     return SealedBox(PrivateKey(private))

@@ -51,4 +51,6 @@ def _part(part: EmailMessage) -> Part:
     data = part.get_payload(decode=True) or b""
     raw = data if isinstance(data, bytes) else b""
     readable = part.get_content_maintype() == "text" or kind in TEXT_TYPES or kind.endswith("+json")
-    return Part(kind, name, raw.decode(part.get_content_charset() or "utf-8", "replace") if readable else "", len(raw))
+    return Part(
+        kind, name, raw.decode(part.get_content_charset() or "utf-8", "replace") if readable else "", len(raw)
+    )

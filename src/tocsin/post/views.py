@@ -29,7 +29,9 @@ def outbox(request: StaffRequest) -> HttpResponse:
     """The list, filtered by state."""
     state = request.GET.get("state", "")
     page: Any = Paginator(queries.outbox(state), PAGE).get_page(request.GET.get("page"))
-    rows = [(row, sealing.unseal(row.address_sealed), STATES[MessageState(row.state)]) for row in page.object_list]
+    rows = [
+        (row, sealing.unseal(row.address_sealed), STATES[MessageState(row.state)]) for row in page.object_list
+    ]
     context = {
         "page": page,
         "rows": rows,

@@ -41,7 +41,9 @@ def assess(case: Case, user: User, verdict: str, on_what: str, rationale: str = 
             rationale_sealed=sealing.seal(rationale.strip()) if rationale.strip() else None,
         )
         mark_worked_on(row)
-        record(user.actor, "case.assess", row.audit_name, assessment=made.public_id, verdict=verdict, on=on_what)
+        record(
+            user.actor, "case.assess", row.audit_name, assessment=made.public_id, verdict=verdict, on=on_what
+        )
         events.add(row, "assessed", user.actor, at=made.at, verdict=verdict, on_what=on_what)
         if row.state in BEFORE_ASSESSMENT:
             states.set_state(row, CaseState.ASSESSED, user.actor)

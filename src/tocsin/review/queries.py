@@ -88,7 +88,11 @@ def proposal(kind: str, item: Any, user: User) -> Proposal:
 def one(kind: str, public_id: str) -> tuple[Registered, Any] | None:
     """The registered entry and its row, whatever its state; None where there is no such thing."""
     entry = REGISTER.get(kind)
-    item = _with_parents(entry.model).filter(public_id=public_id).exclude(state="draft").first() if entry else None
+    item = (
+        _with_parents(entry.model).filter(public_id=public_id).exclude(state="draft").first()
+        if entry
+        else None
+    )
     return (entry, item) if entry and item else None
 
 

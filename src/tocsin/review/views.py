@@ -53,7 +53,11 @@ def assess(request: StaffRequest, number: str) -> HttpResponse:
 
 def _panel(request: StaffRequest, case: Case, form: AssessForm) -> HttpResponse:
     made = [(row, queries.rationale(row)) for row in queries.assessments(case)]
-    context = {"form": form, "assessments": made, "may_assess": policy.allowed(request.user, "case.assess", case)}
+    context = {
+        "form": form,
+        "assessments": made,
+        "may_assess": policy.allowed(request.user, "case.assess", case),
+    }
     return panels.answer(request, case, _("Assessment"), "review/assess_panel.html", context)
 
 
@@ -63,8 +67,13 @@ def approvals(request: StaffRequest) -> HttpResponse:
     """Everything that waits for a second person, the most urgent first."""
     kind = request.GET.get("kind", "")
     everything = queries.waiting()
-    page: Any = Paginator([one for one in everything if kind in ("", one.kind)], PAGE).get_page(request.GET.get("page"))
-    kinds = [(key, queries.title(entry), sum(one.kind == key for one in everything)) for key, entry in REGISTER.items()]
+    page: Any = Paginator([one for one in everything if kind in ("", one.kind)], PAGE).get_page(
+        request.GET.get("page")
+    )
+    kinds = [
+        (key, queries.title(entry), sum(one.kind == key for one in everything))
+        for key, entry in REGISTER.items()
+    ]
     context = {
         "page": page,
         "proposals": queries.proposals(page.object_list, request.user),

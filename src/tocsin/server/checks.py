@@ -38,7 +38,7 @@ def addresses_make_sense(**_kwargs: Any) -> list[CheckMessage]:
     if settings.PUBLIC_URL.startswith("http://") and "localhost" not in settings.PUBLIC_URL:
         hint = "Put a proxy with HTTPS in front and set TOCSIN_PUBLIC_URL to its address (docs/install.md)."
         found.append(Warning("The public address is not HTTPS.", hint=hint, id="tocsin.W002"))
-    if settings.TOCSIN_ROLE == "door" and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if settings.TOCSIN_ROLE == "door" and str(settings.DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
         hint = "Set DATABASE_URL to PostgreSQL; on SQLite sealing protects file and backups only."
         found.append(Warning("A door of its own needs PostgreSQL.", hint=hint, id="tocsin.W003"))
     return found

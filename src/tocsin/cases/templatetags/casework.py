@@ -61,7 +61,9 @@ def inert(identifier: Identifier) -> str:
 def softened(text: str, kind: str) -> str:
     """A piece of a narrative that names an identifier, so that nothing turns it into a link."""
     if kind in ("site", "url", "email") or "://" in text:
-        text = re.sub(r"(?i)\bh(tt|ＴＴ)ps?(?=://)", lambda found: found[0].replace("t", "x").replace("T", "X"), text)
+        text = re.sub(
+            r"(?i)\bh(tt|ＴＴ)ps?(?=://)", lambda found: found[0].replace("t", "x").replace("T", "X"), text
+        )
         return re.sub(r"(?<=\w)\.(?=\w)", "[.]", text).replace("@", "[at]" if kind == "email" else "@")
     return text
 

@@ -21,6 +21,8 @@ _SCALE = r"(?:[ ]?(?:万|萬|亿|億|만|천|千|тыс\.?|млн|mille|mil|أل
 _MONEY_HINT = re.compile(rf"[0-9{_CHINESE}]")
 _NEAR = 400  # characters between the fact and the nearest identifier
 _PGP = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{4}[ ]{1,2}){9}[0-9A-Fa-f]{4}(?![0-9A-Fa-f])")
+_HEX_GROUPS = re.compile(r"[0-9A-Fa-f]{4}[ ]{1,2}[0-9A-Fa-f]{4}[ ]")
+_HEX_LONG = re.compile(r"[0-9A-Fa-f]{40}")
 _PGP_SOLID = re.compile(r"(?:pgp|gpg|openpgp|fingerprint|empreinte|отпечаток|指纹)[^\n]{0,20}?(?<![0-9A-Fa-f])(?:0x)?([0-9A-Fa-f]{40})(?![0-9A-Fa-f])", re.IGNORECASE)
 _ANALYTICS = re.compile(r"(?<![A-Za-z0-9])(UA-[0-9]{4,10}-[0-9]{1,4}|G-[A-Z0-9]{10}|GTM-[A-Z0-9]{6,8}|(?:ca-)?pub-[0-9]{16})(?![A-Za-z0-9])")
 
@@ -152,9 +154,14 @@ def _any(words: list[str]) -> str:
 
 
 def _ids(text: str) -> list[Fact]:
-    found = [Fact("analytics", m[1], None, None, m.start(1), m.end(1)) for m in _ANALYTICS.finditer(text)]
-    found += [Fact("pgp", m[0].replace(" ", "").upper(), None, None, m.start(), m.end()) for m in _PGP.finditer(text)]
-    found += [Fact("pgp", m[1].upper(), None, None, m.start(1), m.end(1)) for m in _PGP_SOLID.finditer(text)]
+    """Fingerprints and analytics ids; each expression runs only where its plainest part occurs."""
+    found = []
+    if any(word in text for word in ("UA-", "G-", "GTM-", "pub-")):
+        found += [Fact("analytics", m[1], None, None, m.start(1), m.end(1)) for m in _ANALYTICS.finditer(text)]
+    if _HEX_GROUPS.search(text):
+        found += [Fact("pgp", m[0].replace(" ", "").upper(), None, None, m.start(), m.end()) for m in _PGP.finditer(text)]
+    if _HEX_LONG.search(text):
+        found += [Fact("pgp", m[1].upper(), None, None, m.start(1), m.end(1)) for m in _PGP_SOLID.finditer(text)]
     return found
 
 
