@@ -24,7 +24,9 @@ def of(case: Case, identifiers: Iterable[CaseIdentifier], subject: Subject | Non
     """The next step of a person, from the state of the case and what is still missing in it."""
     by_state = {
         CaseState.HELD: NextStep(_("Police ask for silence: nothing leaves before they answer."), "plan"),
-        CaseState.DISPATCHED: NextStep(_("Wait for the answers; remind who does not answer."), "plan"),
+        CaseState.DISPATCHED: NextStep(
+            _("Wait for the answers; when all are there, tell the reporters and close the case."), "plan"
+        ),
         CaseState.CLOSED: NextStep(_("Nothing: the case is closed."), "timeline"),
     }
     if case.state in by_state:

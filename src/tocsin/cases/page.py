@@ -63,6 +63,7 @@ def context(
         "roles": MentionRole.choices,
         "subject": subject,
         "proposed_cities": proposed,
+        "stated": [row for row in queries.observations_of(case) if row.kind in ("fee", "count")],
         "what": Counter(row.tip.what for row in tips if row.tip.what).most_common(3),
         "next": nextstep.of(case, identifiers, subject),
         "tips": Paginator(tips, TIPS_SHOWN).get_page(tips_page),

@@ -71,6 +71,14 @@ CUES: Words = {
     "victim": _("perhaps a child's or victim's"),
     "addressed": _("greeted or thanked"),
 }
+PERIODS: Words = {
+    "day": _("a day"),
+    "week": _("a week"),
+    "month": _("a month"),
+    "quarter": _("a quarter"),
+    "year": _("a year"),
+    "once": _("once"),
+}
 TABLES: dict[str, Words] = {
     "kind": KINDS,
     "strength": STRENGTHS,
@@ -82,6 +90,7 @@ TABLES: dict[str, Words] = {
     "about": ABOUT,
     "cue": CUES,
     "grade": GRADES,
+    "period": PERIODS,
 }
 
 

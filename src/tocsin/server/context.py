@@ -15,6 +15,7 @@ NAVIGATION = [  # (url name, label, action that must be allowed)
     ("cases:queue", "Queue", "case.read"),
     ("cases:loose", "Loose tips", "case.read"),
     ("review:approvals", "Approvals", "approvals.read"),
+    ("dispatch:holds", "Holds", "hold.record"),
     ("directory:recipients", "Recipients", "directory.read"),
     ("identifiers:bystanders", "Bystanders", "bystanders.read"),
     ("post:outbox", "Outbox", "outbox.read"),
@@ -28,6 +29,7 @@ def _labels() -> dict[str, str]:
         "Queue": _("Queue"),
         "Loose tips": _("Loose tips"),
         "Approvals": _("Approvals"),
+        "Holds": _("Holds"),
         "Recipients": _("Recipients"),
         "Bystanders": _("Bystanders"),
         "Outbox": _("Outbox"),
@@ -47,6 +49,19 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return entries
 
 
+def _door_navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The public pages; none on a recipient's page, which is nobody else's business."""
+    if settings.TOCSIN_ROLE == "console" or request.path.startswith(("/console/", "/r/")):
+        return []
+    entries = [
+        ("tips:form", _("Tell us")),
+        ("tips:status", _("Follow your tip")),
+        ("public_figures:public", _("Figures")),
+    ]
+    urls = [(reverse(name), label) for name, label in entries]
+    return [{"url": url, "label": label, "active": request.path == url} for url, label in urls]
+
+
 def hotline(request: HttpRequest) -> dict[str, Any]:
     """Context for every template."""
     return {
@@ -56,4 +71,5 @@ def hotline(request: HttpRequest) -> dict[str, Any]:
         "LANGUAGE_CODE": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
         "quick_exit_url": settings.QUICK_EXIT_URL,
         "navigation": _navigation(request),
+        "door_navigation": _door_navigation(request),
     }

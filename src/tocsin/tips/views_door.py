@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -84,21 +83,6 @@ def _help_context(request: HttpRequest, place: str) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, name: str, code: int, context: dict[str, Any]) -> HttpResponse:
-    response = render(
-        request, f"tips/{name}.html", context | {"door_navigation": _navigation(request)}, status=code
-    )
+    response = render(request, f"tips/{name}.html", context, status=code)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    # the last page is another room's, named by URL
-    entries = [
-        ("tips:form", _("Tell us")),
-        ("tips:status", _("Follow your tip")),
-        ("public_figures:public", _("Figures")),
-    ]
-    return [
-        {"url": reverse(name), "label": label, "active": request.path == reverse(name)}
-        for name, label in entries
-    ]
