@@ -169,10 +169,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     touching = {"db", "transactional_db", "live_server", "django_db_setup", "stack"}
 
     def touches(item: pytest.Item) -> bool:
-        return (
-            bool(touching & set(getattr(item, "fixturenames", ())))
-            or item.get_closest_marker("django_db") is not None
-        )
+        marked = item.get_closest_marker("django_db") or item.get_closest_marker("journey")
+        return marked is not None or bool(touching & set(getattr(item, "fixturenames", ())))
 
     config.hook.pytest_deselected(items=[item for item in items if not touches(item)])
     items[:] = [item for item in items if touches(item)]

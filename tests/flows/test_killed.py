@@ -9,7 +9,10 @@ import signal
 import time
 from typing import Any
 
+import pytest
 from stack import running, wait_for
+
+pytestmark = pytest.mark.journey
 
 TIPS = 500
 GROUPS = 40

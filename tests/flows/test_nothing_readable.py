@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from stack import Stack, running
+
+pytestmark = pytest.mark.journey
 
 # invented words that occur nowhere else
 NARRATIVE = "zanzibarbaz the potter promised quuxolotl lessons at t.me/copper_finch01"

@@ -10,6 +10,8 @@ import pytest
 from stack import running
 from test_nothing_readable import NARRATIVE, lose_everything
 
+pytestmark = pytest.mark.journey
+
 RELEASES = sorted(
     path for path in (Path(__file__).resolve().parents[1] / "releases").iterdir() if path.is_dir()
 )

@@ -16,7 +16,9 @@ def test_the_visible_lines_are_exact_and_every_pair_is_right() -> None:
     assert result.pairs_right == result.pairs == 30
 
 
-def test_our_own_lines_are_exact_and_every_pair_is_right(record_property: Callable[[str, object], None]) -> None:
+def test_our_own_lines_are_exact_and_every_pair_is_right(
+    record_property: Callable[[str, object], None],
+) -> None:
     result = score(labels("own.jsonl"))
     for tag, counts in result.tags.items():
         record_property(f"right, extra, missing: {tag}", counts)

@@ -32,7 +32,9 @@ def test_a_hotline_adds_a_platform_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "kiln.toml").write_text(KILN)
     catalogue = load_catalogue(tmp_path)
     for text in ("https://kiln.example/Finch7", "kilnname: finch7"):
-        assert [(i.platform, i.canonical) for i in extract(text, catalogue=catalogue).identifiers] == [("kiln", "finch7")]
+        assert [(i.platform, i.canonical) for i in extract(text, catalogue=catalogue).identifiers] == [
+            ("kiln", "finch7")
+        ]
     assert extract("https://kiln.example/shop", catalogue=catalogue).identifiers == ()
     assert catalogue.version != load_catalogue().version
 

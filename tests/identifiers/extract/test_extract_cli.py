@@ -41,7 +41,10 @@ def test_a_file_may_be_named(tmp_path: Path) -> None:
 
 def test_bytes_that_are_not_utf8_are_replaced_and_counted() -> None:
     done = run("extract", given=b"\xff\xfe t.me/tin_otter7\nt.me/copper_finch01\n")
-    assert [row["identifiers"][0]["canonical"] for row in rows(done.stdout)] == ["tin_otter7", "copper_finch01"]
+    assert [row["identifiers"][0]["canonical"] for row in rows(done.stdout)] == [
+        "tin_otter7",
+        "copper_finch01",
+    ]
     assert b"1 lines were not UTF-8" in done.stderr
 
 
@@ -53,13 +56,21 @@ def test_a_line_over_64_kb_is_read_up_to_there_and_marked() -> None:
 
 
 def test_lone_surrogates_in_json_do_not_stop_the_stream() -> None:
-    done = run("extract", given=b'{"text": "\\ud800 t.me/tin_otter7 \\ud800"}\n{"text": "insta: @a\\ud800b.c"}\n')
+    done = run(
+        "extract", given=b'{"text": "\\ud800 t.me/tin_otter7 \\ud800"}\n{"text": "insta: @a\\ud800b.c"}\n'
+    )
     assert done.returncode == 0
     assert len(rows(done.stdout)) == 2
 
 
 def test_explain_names_file_and_form_and_near_misses() -> None:
-    (row,) = rows(run("extract", "--explain", given="t.me/tin_otter7 x.com/tin_otter7 https://pоttery.example.org".encode()).stdout)
+    (row,) = rows(
+        run(
+            "extract",
+            "--explain",
+            given="t.me/tin_otter7 x.com/tin_otter7 https://pоttery.example.org".encode(),
+        ).stdout
+    )
     assert row["identifiers"][0]["rule"] == "platforms/telegram.toml#account"
     assert any("telegram, x" in line for line in row["near_misses"])
     assert row["data_version"]

@@ -12,7 +12,9 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("platform", "text", "gives"), ROWS)
-def test_an_example_of_a_platform_file_gives_what_it_says(platform: str, text: str, gives: tuple[str, ...]) -> None:
+def test_an_example_of_a_platform_file_gives_what_it_says(
+    platform: str, text: str, gives: tuple[str, ...]
+) -> None:
     wanted = set()
     for line in gives:
         kind, *middle, canonical = line.split(" ", 2) if line.count(" ") > 1 else line.split(" ")

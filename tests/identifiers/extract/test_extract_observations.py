@@ -31,7 +31,9 @@ BESIDE = "t.me/copper_finch01 "
         ("12.50元", "12.50", None, None),
     ],
 )
-def test_a_fee_is_read_with_unit_and_period(text: str, value: str, unit: str | None, period: str | None) -> None:
+def test_a_fee_is_read_with_unit_and_period(
+    text: str, value: str, unit: str | None, period: str | None
+) -> None:
     facts = [(o.kind, o.value, o.unit, o.period) for o in extract(BESIDE + text).observations]
     if value == "1250":
         facts = [(kind, amount.removesuffix(".00"), *rest) for kind, amount, *rest in facts]
@@ -82,11 +84,25 @@ def test_fingerprints_and_analytics_ids_are_observations_and_no_identifiers() ->
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("三百三十三", 333), ("一千零五", 1005), ("两万", 20000), ("三百五", 350), ("十", 10), ("二〇二六", 2026), ("一万二千", 12000)],
+    [
+        ("三百三十三", 333),
+        ("一千零五", 1005),
+        ("两万", 20000),
+        ("三百五", 350),
+        ("十", 10),
+        ("二〇二六", 2026),
+        ("一万二千", 12000),
+    ],
 )
 def test_chinese_numerals_are_read(text: str, value: int) -> None:
     assert chinese(text) == value
 
 
 def test_numbers_are_read_as_people_write_them() -> None:
-    assert [number(text) for text in ("1 927", "1.927", "1,927", "3,5", "0.50")] == ["1927", "1927", "1927", "3.5", "0.50"]
+    assert [number(text) for text in ("1 927", "1.927", "1,927", "3,5", "0.50")] == [
+        "1927",
+        "1927",
+        "1927",
+        "3.5",
+        "0.50",
+    ]

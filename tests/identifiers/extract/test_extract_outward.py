@@ -47,7 +47,9 @@ def test_an_identifier_is_shown_inert(kind: str, platform: str, canonical: str, 
         ("account", "nowhere", "a", None),
     ],
 )
-def test_a_notice_gets_the_exact_address(kind: str, platform: str, canonical: str, address: str | None) -> None:
+def test_a_notice_gets_the_exact_address(
+    kind: str, platform: str, canonical: str, address: str | None
+) -> None:
     assert location(kind, platform, canonical) == address
 
 

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from tocsin.identifiers.extract import canonical_from, extract, load_catalogue, location
 
 # Identifiers whose spelling carries itself: an address, an e-mail, a number or a name with its platform.
-ROWS = [row for row in labels("own.jsonl") if row["text"].startswith(("https://", "http://")) and row["lang"] == "en"]
+ROWS = [
+    row
+    for row in labels("own.jsonl")
+    if row["text"].startswith(("https://", "http://")) and row["lang"] == "en"
+]
 HANDLES = [row for row in labels("own.jsonl") if row["text"].isascii() and "text" in row["tags"]]
 SURROUNDINGS = [
     "{}", "({})", "[{}]", "<{}>", '"{}"', "«{}»", "「{}」", "（{}）", "举报{} 谢谢", "请看：{}，谢谢", "👉{}👈", "\u200b{}\u200b",
@@ -17,9 +21,14 @@ SURROUNDINGS = [
 ]  # fmt: skip
 # Glued text on both sides: only for addresses, whose ends are known.
 GLUED = ["举报{}请核实", "看{}这里", "이것{}입니다", "これ{}です"]
-FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if chr(code).isalnum() or chr(code) in ".:/@-_"}
+FULL_WIDTH = {
+    code: code + 0xFEE0 for code in range(0x21, 0x7F) if chr(code).isalnum() or chr(code) in ".:/@-_"
+}
 SPANS = st.text(
-    alphabet=st.one_of(st.characters(), st.sampled_from("@.:/#+-_()[]{}0123456789abctmehpsqxQXV微信群号点。　１ａ\u200b\ud800")),
+    alphabet=st.one_of(
+        st.characters(),
+        st.sampled_from("@.:/#+-_()[]{}0123456789abctmehpsqxQXV微信群号点。　１ａ\u200b\ud800"),
+    ),
     max_size=200,
 )
 
@@ -34,8 +43,10 @@ def test_an_address_is_found_in_any_surrounding(row: dict[str, str], around: str
     assert set(triples(row)) <= found(around.replace("{}", row["text"]))
 
 
-@given(row=st.sampled_from([r for r in ROWS if without_shared_words(r) and r["text"][-1].isalnum()]),
-       around=st.sampled_from(GLUED))
+@given(
+    row=st.sampled_from([r for r in ROWS if without_shared_words(r) and r["text"][-1].isalnum()]),
+    around=st.sampled_from(GLUED),
+)
 @settings(max_examples=100, deadline=None)
 def test_an_address_is_found_between_glued_letters(row: dict[str, str], around: str) -> None:
     assert found(around.replace("{}", row["text"])) == set(triples(row))
@@ -56,7 +67,10 @@ def test_a_full_width_address_gives_the_same(row: dict[str, str]) -> None:
     assert found(row["text"].translate(FULL_WIDTH)) == set(triples(row))
 
 
-@given(row=st.sampled_from(HANDLES), around=st.sampled_from(["{}", "({})", "«{}»", "「{}」", "请看：{}，谢谢", "{}。", "\u200b{}"]))
+@given(
+    row=st.sampled_from(HANDLES),
+    around=st.sampled_from(["{}", "({})", "«{}»", "「{}」", "请看：{}，谢谢", "{}。", "\u200b{}"]),
+)
 @settings(max_examples=120, deadline=None)
 def test_a_handle_with_its_cue_is_found_in_any_surrounding(row: dict[str, str], around: str) -> None:
     assert set(triples(row)) <= found(around.replace("{}", row["text"]))
@@ -74,7 +88,9 @@ def test_no_text_makes_it_fail_and_spans_lie_inside_the_text(text: str) -> None:
 @given(text=SPANS, row=st.sampled_from(ROWS))
 @settings(max_examples=100, deadline=None)
 def test_a_thing_is_given_once_however_often_it_occurs(text: str, row: dict[str, str]) -> None:
-    names = [(i.kind, i.platform, i.canonical) for i in extract(f"{row['text']} {text} {row['text']}").identifiers]
+    names = [
+        (i.kind, i.platform, i.canonical) for i in extract(f"{row['text']} {text} {row['text']}").identifiers
+    ]
     assert len(names) == len(set(names))
 
 
@@ -92,6 +108,12 @@ def test_the_canonical_form_of_a_canonical_form_is_itself() -> None:
                 typed = canonical_from(f"{item.platform}: {item.canonical}")
                 address = location(item.kind, item.platform, item.canonical)
                 again = found(address) if address else {(i.kind, i.platform, i.canonical) for i in typed}
-                known = {"facebook", "fediverse", "matrix"}  # their posts need more than the id to be addressed
+                known = {
+                    "facebook",
+                    "fediverse",
+                    "matrix",
+                }  # their posts need more than the id to be addressed
                 if address or item.platform in ("email", "phone", "iban", "btc", "eth", "tron"):
-                    assert (item.kind, item.platform, item.canonical) in again or item.platform in known, address
+                    assert (item.kind, item.platform, item.canonical) in again or item.platform in known, (
+                        address
+                    )

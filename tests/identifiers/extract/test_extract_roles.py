@@ -30,12 +30,17 @@ def test_a_childs_identifier_is_hinted(text: str) -> None:
 
 
 def test_a_hint_stays_in_its_sentence() -> None:
-    assert [i.cue for i in extract("My daughter is fine. The man is telegram @copper_finch01").identifiers] == [None]
+    assert [
+        i.cue for i in extract("My daughter is fine. The man is telegram @copper_finch01").identifiers
+    ] == [None]
 
 
 def test_a_hint_goes_to_the_nearest_identifier_only() -> None:
     result = extract("my number is +1 202 555 0188, the man is telegram @copper_finch01")
-    assert [(i.canonical, i.cue) for i in result.identifiers] == [("+12025550188", "self"), ("copper_finch01", None)]
+    assert [(i.canonical, i.cue) for i in result.identifiers] == [
+        ("+12025550188", "self"),
+        ("copper_finch01", None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +54,11 @@ def test_somebody_who_is_thanked_or_greeted_is_addressed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["please see https://t.me/tin_otter7 thanks", "Hello, the account instagram.com/tin.otter7 is bad", "telegram @tin_otter7"],
+    [
+        "please see https://t.me/tin_otter7 thanks",
+        "Hello, the account instagram.com/tin.otter7 is bad",
+        "telegram @tin_otter7",
+    ],
 )
 def test_what_is_reported_politely_is_not_addressed(text: str) -> None:
     assert [i.addressed for i in extract(text).identifiers] == [False]
