@@ -9,23 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.identifiers.extract.catalogue import load_catalogue
+from tocsin.identifiers.kinds import KINDS
 from tocsin.lib import places
 from tocsin.tips import menus
 
 Words = dict[str, str | Promise]
 
-KINDS: Words = {
-    "account": _("Account"),
-    "group": _("Group"),
-    "channel": _("Channel"),
-    "post": _("Post"),
-    "file": _("File"),
-    "site": _("Site"),
-    "url": _("Page"),
-    "email": _("E-mail address"),
-    "phone": _("Telephone number"),
-    "payment": _("Payment account"),
-}
 STRENGTHS: Words = {"strong": _("strong"), "handle": _("handle"), "weak": _("weak"), "hub": _("hub")}
 STRENGTH_HELP: Words = {
     "strong": _("Names one thing in the world: tips that name it belong together."),

@@ -23,7 +23,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tocsin import __version__
 from tocsin.directory.models import Recipient
@@ -33,21 +32,10 @@ from tocsin.dispatch.inert import inert
 from tocsin.dispatch.models import DispatchKind
 from tocsin.dispatch.places import Place
 from tocsin.identifiers.extract import display, load_catalogue, location
+from tocsin.identifiers.kinds import kind_name
 from tocsin.identifiers.models import Identifier
 
 POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
-KINDS = {
-    "account": gettext_lazy("Account"),
-    "group": gettext_lazy("Group"),
-    "channel": gettext_lazy("Channel"),
-    "post": gettext_lazy("Post"),
-    "file": gettext_lazy("File"),
-    "site": gettext_lazy("Site"),
-    "url": gettext_lazy("Web address"),
-    "email": gettext_lazy("E-mail address"),
-    "phone": gettext_lazy("Phone number"),
-    "payment": gettext_lazy("Payment account"),
-}
 LANGUAGES = {"zh": "zh-hans"}
 
 
@@ -94,7 +82,7 @@ def platform_title(platform: str) -> str:
 def shown(identifier: Identifier) -> dict[str, str]:
     """An identifier for a page or a text: kind and platform by name, itself inert."""
     return {
-        "kind": str(KINDS.get(identifier.kind, identifier.kind)),
+        "kind": kind_name(identifier.kind),
         "platform": platform_title(identifier.platform),
         "shown": display(identifier.kind, identifier.platform, identifier.canonical),
     }

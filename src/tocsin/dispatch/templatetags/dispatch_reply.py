@@ -10,21 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.dispatch.replies import ItemAnswer, ReferralAnswer
+from tocsin.identifiers.kinds import kind_name
 
 register = template.Library()
 
-KINDS = {
-    "account": _("Account"),
-    "group": _("Group"),
-    "channel": _("Channel"),
-    "post": _("Post"),
-    "file": _("File"),
-    "site": _("Site"),
-    "url": _("Page"),
-    "email": _("E-mail address"),
-    "phone": _("Telephone number"),
-    "payment": _("Payment account"),
-}
 HELP = {
     "received": _("You have it; nothing else is decided."),
     "hold": _("We keep silent about these items until you say “go ahead”."),
@@ -39,7 +28,7 @@ HELP = {
 @register.filter
 def kind_label(kind: str) -> str:
     """The kind of an identifier in words."""
-    return str(KINDS.get(kind, kind))
+    return kind_name(kind)
 
 
 @register.filter
