@@ -158,7 +158,7 @@ def test_the_text_of_a_tip_is_softened_marked_and_its_reading_recorded(
     assert first is not None
     text = analyst_client.get(url(case, f"tips/{first.tip.public_id}/"), **PLAIN).content.decode()
     assert "The kiln in Harbin" in text
-    assert '<mark class="found" title="Page">hxxps://kiln[.]example[.]com/square/7</mark>' in text
+    assert '<mark class="found" title="Web address">hxxps://kiln[.]example[.]com/square/7</mark>' in text
     assert "https://kiln" not in text
     assert "<html" not in text
     assert AuditRow.objects.filter(action="tip.read", actor=analyst.actor).count() == 1

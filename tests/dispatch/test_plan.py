@@ -278,7 +278,7 @@ def test_police_hear_of_a_child_in_danger_before_any_assessment(directory: None,
     with pytest.raises(NotAllowed):
         planning.propose(lines[0].dispatches.filter(kind="referral"), analyst)
     (told,) = planning.propose(lines[1].dispatches.filter(kind="referral"), analyst)
-    assert "Urgent" in dict(queries.letter(told).headers)["Subject"]
+    assert "紧急" in dict(queries.letter(told).headers)["Subject"]
 
 
 def test_proposing_is_all_or_nothing(case: Case, analyst: Any) -> None:
