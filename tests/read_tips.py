@@ -16,6 +16,7 @@ def read_tip(
 
     Names are "strength:name"; the same name is the same identifier, an account on one platform.
     """
+    from tocsin.identifiers.catalogue_in_use import data_version
     from tocsin.lib import sealing
     from tocsin.lib.ids import public_id
     from tocsin.tips.models import Mention, Reading, Tip
@@ -30,13 +31,13 @@ def read_tip(
         received_at=at,
         recorded_at=datetime.now(UTC),
     )
-    Reading.objects.create(tip=tip, data_version="test", found=len(names), at=at)
+    Reading.objects.create(tip=tip, data_version=data_version(), found=len(names), at=at)
     for identifier in stored(names):
         Mention.objects.create(
             tip=tip,
             identifier=identifier,
             strength=identifier.strength,
-            data_version="test",
+            data_version=data_version(),
             rule="test",
             start=0,
             end=1,

@@ -11,7 +11,8 @@ from tocsin.audit.record import record
 from tocsin.cases import events
 from tocsin.cases.models import Case, Finding
 from tocsin.cases.working import locked, mark_worked_on
-from tocsin.identifiers.extract import Found, canonical_from
+from tocsin.identifiers.catalogue_in_use import canonical_from
+from tocsin.identifiers.extract import Found
 from tocsin.identifiers.roles import SEALED_ROLES, MentionRole
 from tocsin.identifiers.store import key_for, store
 from tocsin.lib import sealing

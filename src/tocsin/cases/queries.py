@@ -20,7 +20,8 @@ from tocsin.cases import events, signals
 from tocsin.cases.contents import CaseIdentifier, identifiers_of
 from tocsin.cases.models import LANE_ORDER, Case, CaseState, CaseTip, Finding
 from tocsin.identifiers import bystanders
-from tocsin.identifiers.extract import canonical_from, display
+from tocsin.identifiers.catalogue_in_use import canonical_from
+from tocsin.identifiers.extract import display
 from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import MentionRole
 from tocsin.identifiers.store import key_for

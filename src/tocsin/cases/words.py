@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.identifiers.extract.catalogue import load_catalogue
+from tocsin.identifiers.catalogue_in_use import in_use
 from tocsin.identifiers.kinds import KINDS
 from tocsin.lib import places
 from tocsin.tips import menus
@@ -95,7 +95,7 @@ def menu_word(name: str, code: str) -> str:
 
 @lru_cache(maxsize=1)
 def _platforms() -> dict[str, str]:
-    return {key: platform.title for key, platform in load_catalogue().platforms.items()}
+    return {key: platform.title for key, platform in in_use().platforms.items()}
 
 
 def platform(code: str) -> str:

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tocsin.commands.platforms import refuse_broken_platforms
+
 if TYPE_CHECKING:
     from tocsin.cases.models import Case
     from tocsin.tips.paste import Line
@@ -27,6 +29,7 @@ def add_parser(verbs: Any) -> None:
     )
     process.add_argument("--json", action="store_true", help="print the cases for machines")
     process.add_argument("--keep", type=Path, metavar="DIR", help="keep keys and database in this new folder")
+    process.add_argument("--platforms", type=Path, metavar="DIR", help="a directory of further platform files")
     process.set_defaults(run=run_process)
 
 
@@ -42,14 +45,17 @@ def run_process(args: argparse.Namespace) -> int:
         return 1
     text = raw.decode("utf-8", "replace")
     with tempfile.TemporaryDirectory(prefix="tocsin-process-") as folder:
-        return _inside(Path(args.keep or folder).resolve(), text, args.json)
+        return _inside(Path(args.keep or folder).resolve(), text, args.json, args.platforms)
 
 
-def _inside(home: Path, text: str, as_json: bool) -> int:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _inside(home: Path, text: str, as_json: bool, platforms: Path | None) -> int:
     for name in [key for key in os.environ if key.startswith(("TOCSIN_", "DATABASE_"))]:
         del os.environ[name]  # an installation's settings have no say in an embedded run
     os.environ.update(TOCSIN_HOME=str(home), TOCSIN_DEMONSTRATION="yes", TOCSIN_LOG_LEVEL="ERROR")
+    if platforms is not None:
+        os.environ["TOCSIN_PLATFORMS_DIR"] = str(platforms.resolve())
+    refuse_broken_platforms()
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     from tocsin.commands.setup import load_demonstration as load
     from tocsin.lib import keys
 
@@ -96,13 +102,14 @@ def _take_in(text: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Accept every line; returns what was refused and {tip's public id: the file's id}."""
     from tocsin.tips.accept import MAX_BYTES, accept
     from tocsin.tips.paste import parse
+    from tocsin.tips.text import is_blank
 
     refused: list[dict[str, Any]] = []
     good: list[Line] = []
     for line in parse(text):
         if line.incoming is None:
             refused.append({"line": line.number, "id": line.id, "reason": line.reason, "broken": True})
-        elif not line.incoming.text.replace("\x00", "").strip():
+        elif is_blank(line.incoming.text):
             refused.append(
                 {"line": line.number, "id": line.id, "reason": "blank: nothing to keep", "broken": False}
             )
@@ -239,7 +246,7 @@ def _table_row(case: dict[str, Any]) -> list[str]:
     from tocsin.identifiers.extract import display
 
     names = [
-        f"{one['platform']} {display(one['kind'], one['platform'], one['canonical'])}"
+        f"{_whose(one)} {display(one['kind'], one['platform'], one['canonical'])}"
         for one in case["identifiers"]
         if one["role"] != "bystander"
     ]
@@ -250,6 +257,11 @@ def _table_row(case: dict[str, Any]) -> list[str]:
     first, rest = case["reasons"][:2], len(case["reasons"]) - 2
     why = "\n".join([*first, f"… and {rest} more"] if rest > 0 else first)
     return [case["number"], lane, str(len(case["tips"])), _few(names), _few(to), escape(why)]
+
+
+def _whose(one: dict[str, Any]) -> str:
+    """Its platform; a group is named as one, because an account may have the same number."""
+    return f"{one['platform']} group" if one["kind"] == "group" else str(one["platform"])
 
 
 def _few(texts: list[str]) -> str:

@@ -13,6 +13,8 @@ import time
 from types import FrameType
 from typing import Any
 
+from tocsin.commands.platforms import refuse_broken_platforms
+
 RESTART_PAUSES = (0.5, 1, 2, 5, 10, 30)  # seconds between restarts of a process that keeps dying
 
 
@@ -91,6 +93,7 @@ class Supervised:
 
 def run_all(args: argparse.Namespace) -> int:
     """`tocsin run`."""
+    refuse_broken_platforms()
     port = free_port(args.port)
     url = os.environ.setdefault("TOCSIN_PUBLIC_URL", f"http://localhost:{port}")
     demonstration = not args.no_demo and os.environ.get("TOCSIN_DEMONSTRATION", "yes") != "no"
@@ -134,6 +137,7 @@ def run_serve(args: argparse.Namespace) -> int:
     """`tocsin serve`."""
     if args.door or args.console:
         os.environ["TOCSIN_ROLE"] = "door" if args.door else "console"
+    refuse_broken_platforms()
     from tocsin.commands import django as start
 
     start.start()
@@ -146,6 +150,7 @@ def run_serve(args: argparse.Namespace) -> int:
 
 def run_worker(args: argparse.Namespace) -> int:
     """`tocsin worker`."""
+    refuse_broken_platforms()
     from tocsin.commands import django as start
 
     start.start()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.dispatch.models import Dispatch
 from tocsin.dispatch.suggest import reported, sealed_keys
-from tocsin.identifiers.extract import extract
+from tocsin.identifiers.catalogue_in_use import extract
 from tocsin.identifiers.models import Identifier, key_of
 from tocsin.lib import sealing
 from tocsin.tips.models import Mention

@@ -15,8 +15,8 @@ from django.utils import timezone
 from tocsin.audit.record import record
 from tocsin.directory.models import RecipientKind
 from tocsin.dispatch.models import Answer, Dispatch, DispatchItem, PageCopy
-from tocsin.identifiers.extract.catalogue import load_catalogue
-from tocsin.identifiers.extract.outward import display, location
+from tocsin.identifiers.catalogue_in_use import in_use, location
+from tocsin.identifiers.extract.outward import display
 from tocsin.lib import mailbox, sealing
 from tocsin.lib.writing import write
 
@@ -62,7 +62,7 @@ def _copy(dispatch: Dispatch) -> Copy:
 
 def _item(item: DispatchItem) -> Copy:
     found = item.identifier
-    platform = load_catalogue().platforms.get(found.platform)
+    platform = in_use().platforms.get(found.platform)
     return {
         "id": item.public_id,
         "kind": found.kind,

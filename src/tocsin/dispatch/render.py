@@ -31,7 +31,8 @@ from tocsin.dispatch.categories import Category
 from tocsin.dispatch.inert import inert
 from tocsin.dispatch.models import DispatchKind
 from tocsin.dispatch.places import Place
-from tocsin.identifiers.extract import display, load_catalogue, location
+from tocsin.identifiers.catalogue_in_use import in_use, location
+from tocsin.identifiers.extract import display
 from tocsin.identifiers.kinds import kind_name
 from tocsin.identifiers.models import Identifier
 
@@ -75,7 +76,7 @@ def language_of(recipient: Recipient) -> str:
 
 def platform_title(platform: str) -> str:
     """A platform's name for people; the open web has none."""
-    known = load_catalogue().platforms.get(platform)
+    known = in_use().platforms.get(platform)
     return "" if platform in ("web", "email", "phone") else known.title if known else platform
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from tocsin.dispatch.categories import Category
-from tocsin.identifiers.extract import location
+from tocsin.identifiers.catalogue_in_use import location
 from tocsin.identifiers.models import Identifier
 
 VERSION = "4.2.0"

@@ -17,7 +17,7 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.accounts.policy import APPROVERS
 from tocsin.audit.record import record
-from tocsin.identifiers.extract import canonical_from
+from tocsin.identifiers.catalogue_in_use import canonical_from
 from tocsin.identifiers.models import Bystander, BystanderChange, key_of
 from tocsin.lib import sealing
 from tocsin.lib.writing import write

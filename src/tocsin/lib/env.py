@@ -53,6 +53,12 @@ def path(name: str, default: Path) -> Path:
     return (Path(value).expanduser() if value else default).resolve()
 
 
+def optional_path(name: str) -> Path | None:
+    """An absolute path; `~` is expanded. None when the variable is not set."""
+    value = os.environ.get(name, "").strip()
+    return Path(value).expanduser().resolve() if value else None
+
+
 def secret(name: str, default: str = "") -> str:
     """The secret itself from `NAME`, or the content of the file that `NAME_FILE` names."""
     file = os.environ.get(f"{name}_FILE", "").strip()

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from tocsin.identifiers.catalogue_in_use import in_use
+from tocsin.identifiers.extract import CatalogueError
 from tocsin.lib import keys
 
 
@@ -26,6 +28,17 @@ def keys_are_there(**_kwargs: Any) -> list[CheckMessage]:
         hint = "Use all, door, console or worker."
         found.append(Error("TOCSIN_ROLE is unknown.", hint=hint, id="tocsin.E003"))
     return found
+
+
+@register()
+def platform_files_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
+    """E004: a file in the hotline's own directory that is not TOML or breaks a rule: which, in which line, why."""
+    try:
+        in_use()
+    except (CatalogueError, OSError) as error:
+        hint = "Correct the file, or unset TOCSIN_PLATFORMS_DIR."
+        return [Error(f"A platform file cannot be used: {error}", hint=hint, id="tocsin.E004")]
+    return []
 
 
 @register()

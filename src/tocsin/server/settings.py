@@ -32,6 +32,8 @@ HOTLINE_NAME = env.text("TOCSIN_NAME", "Tocsin demonstration hotline")
 HOTLINE_COUNTRY = env.text("TOCSIN_COUNTRY", "")
 DEMONSTRATION = env.boolean("TOCSIN_DEMONSTRATION", False)
 QUICK_EXIT_URL = env.text("TOCSIN_QUICK_EXIT_URL", "https://www.wikipedia.org/")
+# platform files of the hotline's own, beside the built-in ones (identifiers/extract/platforms/README.md)
+PLATFORMS_DIR = env.optional_path("TOCSIN_PLATFORMS_DIR")
 
 SMTP_HOST = env.text("TOCSIN_SMTP_HOST")
 SMTP_PORT = env.integer("TOCSIN_SMTP_PORT", 25)

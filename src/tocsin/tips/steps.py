@@ -8,7 +8,8 @@ from dataclasses import asdict
 from django.utils import timezone
 
 from tocsin.identifiers.bystanders import covered
-from tocsin.identifiers.extract import Extraction, Found, extract
+from tocsin.identifiers.catalogue_in_use import extract
+from tocsin.identifiers.extract import Extraction, Found
 from tocsin.identifiers.models import Identifier, key_of
 from tocsin.identifiers.roles import SEALED_ROLES, MentionRole
 from tocsin.identifiers.store import store

@@ -31,12 +31,12 @@ def display(kind: str, platform: str, canonical: str) -> str:
     return canonical
 
 
-def location(kind: str, platform: str, canonical: str) -> str | None:
+def location(kind: str, platform: str, canonical: str, *, catalogue: Catalogue | None = None) -> str | None:
     """The exact absolute address for the machine-readable part of a notice; None where there is none."""
     if kind in _ADDRESS_KINDS:
         scheme = "http" if platform == "onion" else "https"
         return f"{scheme}://{canonical}" + ("/" if kind == "site" else "")
-    known = load_catalogue().platforms.get(platform)
+    known = (catalogue or load_catalogue()).platforms.get(platform)
     for form in known.forms if known else ():
         if form.kind == kind and form.url and (values := _values(form, canonical)) is not None:
             return FIELD.sub(lambda hole: quote(values[hole[1]], safe="@+~$!:="), form.url)
