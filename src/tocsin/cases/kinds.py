@@ -20,6 +20,9 @@ KINDS: dict[str, Text] = {
     "merged": _("Case %(number)s merged into this one: %(tips)s"),
     "touches": _("A tip also names what is in case %(number)s; both were worked on, so they stay apart"),
     "lane_raised": _("Urgency is now %(lane)s"),
+    "read_again": _(
+        "Its tips were read again with changed data: %(added)s newly found, %(removed)s no longer found"
+    ),
     # people at work
     "seen": _("Opened for the first time"),
     "state": _("The case is now %(state)s"),

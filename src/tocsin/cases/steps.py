@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from tocsin.cases.place import place_tips
+from tocsin.cases.reread import reread
 from tocsin.cases.score import score_tips
 from tocsin.lib import steps
 from tocsin.linking.steps import danger_first
 from tocsin.tips.models import Tip
 
+__all__ = ["place", "reread", "score"]
 PLACE, SCORE = "cases.place", "cases.score"
 
 

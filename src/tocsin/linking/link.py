@@ -85,6 +85,26 @@ def follow_roles(mentions: Iterable[Mention]) -> None:
     )
 
 
+def follow_reading(tip_ids: Iterable[int]) -> None:
+    """Make the links of these tips say what their mentions say now, after they were read again.
+
+    Inside `with write():`. A tip that was never linked is left to the step.
+    """
+    linked = set(Linked.objects.filter(tip_id__in=list(tip_ids)).values_list("tip_id", flat=True))
+    rows = Mention.objects.filter(tip_id__in=linked).select_related("identifier").order_by("pk")
+    fresh = {(link.tip_id, link.identifier_id): link for link in _links(list(rows))}
+    there = Link.objects.filter(tip_id__in=linked).values_list("pk", "tip_id", "identifier_id")
+    stale = [pk for pk, tip, identifier in there if (tip, identifier) not in fresh]
+    Link.objects.filter(pk__in=stale).delete()
+    Link.objects.bulk_create(
+        [fresh[pair] for pair in sorted(fresh)],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["tip", "identifier"],
+        update_fields=["strength", "joins", "rule", "at"],
+    )
+
+
 def unlink(tip_ids: Iterable[int], identifier: Identifier) -> None:
     """Drop these tips' links to an identifier that is about to be sealed. Inside `with write():`."""
     Link.objects.filter(tip_id__in=list(tip_ids), identifier=identifier).delete()

@@ -29,6 +29,7 @@ STEPS: list[tuple[str, Step, int]] = [
     ("linking.link", linking.link, 500),  # mentions -> links
     ("cases.place", cases.place, 500),  # links -> cases
     ("cases.score", cases.score, 500),  # text and answers -> signals, lane
+    ("tips.reread", cases.reread, 200),  # a data file changed: mentions, links and places again
     ("dispatch.answers", dispatch.answers, 100),  # what recipients posted
     ("dispatch.release", dispatch.release, 100),  # approved, not held, police first -> outbox
     ("post.send", post.send, 50),  # outbox -> SMTP
