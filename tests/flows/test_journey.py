@@ -87,8 +87,8 @@ PROVIDERS = {"weibo", "douyin", "instagram"}
 
 def settle(stack: Stack) -> None:
     """Until the worker has nothing left to do: everything approved has been looked at."""
-    quiet = "from tocsin.audit.models import AuditRow\nprint(json.dumps(AuditRow.objects.filter(position=None).count()))"
-    wait_for("a quiet worker", lambda: stack.script(quiet) == 0)
+    unchained = "SELECT count(*) FROM audit_auditrow WHERE position IS NULL"
+    wait_for("a quiet worker", lambda: stack.number(unchained) == 0)
 
 
 def read_status(page: Any, stack: Stack, receipt: str) -> str:

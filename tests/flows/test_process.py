@@ -161,6 +161,31 @@ def test_lone_surrogates_and_control_characters_do_no_harm() -> None:
     assert json.loads(done.stdout)["cases"][0]["tips"] == ["odd"]
 
 
+def test_lines_that_no_database_could_take_stop_nothing() -> None:
+    lines = [
+        '{"id": "unseen", "text": "\u200b\u200b"}',  # nothing that can be seen: blank, and no error
+        '{"id": "two", "text": "t.me/copper_finch01\u2028under the bridge"}',  # one line of JSON, not two
+        r'{"id": "\ud800", "text": "t.me/copper_finch01", "lang": "zh\u0000", "source": "ch\ud800at"}',
+        '{"id": null, "text": "t.me/copper_finch01", "received_at": "0001-01-01T00:00:00+08:00"}',
+    ]
+    done = process("-", "--json", text="\n".join(lines))
+    assert done.returncode == 1, "a time that cannot be kept is named"
+    found = json.loads(done.stdout)
+    assert [case["tips"] for case in found["cases"]] == [["two", "\ufffd"]]
+    assert [(line["line"], line["broken"]) for line in found["refused"]] == [(1, False), (4, True)]
+
+
+def test_an_offer_of_a_child_is_immediate_and_a_city_without_police_goes_to_our_own() -> None:
+    lines = [
+        "QQ群 645500188 有人出价3000元，说孩子现在就在他那里，请马上报警",
+        "成都有人以童装广告招小模特，抖音号 yunduo_tong",
+    ]
+    offer, recruiter = json.loads(process("-", "--json", text="\n".join(lines)).stdout)["cases"]
+    assert offer["lane"] == "immediate"
+    for case in (offer, recruiter):
+        assert [draft["recipient"] for draft in case["referrals"]] == ["Home police (demonstration)"]
+
+
 def test_a_kept_folder_is_a_whole_installation(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     assert process("-", "--keep", str(kept), text="t.me/copper_finch01").returncode == 0
