@@ -14,7 +14,7 @@ from tocsin.lib import mailbox, receipts, sealing, signing
 from tocsin.lib.writing import write
 from tocsin.tips import copies, menus
 from tocsin.tips.models import ReporterCopy, Tip
-from tocsin.tips.text import is_blank
+from tocsin.tips.text import encodable, is_blank
 
 MAX_BYTES = 65_536  # of the text, in UTF-8, after NUL characters were taken out
 _LOOKUP = 500  # tags asked for at once: SQLite's variables are limited
@@ -113,7 +113,7 @@ def _draft(item: Incoming, now: datetime) -> tuple[str, Tip]:
     """The receipt and the sealed row. Contact and sender get their look-up tags from the worker."""
     receipt = receipts.from_token(item.token or signing.form_token())
     tip = Tip(
-        source=item.source[:20],
+        source=_plain(item.source, 20),
         mailbox_tag=mailbox.tag(receipt),
         mailbox_key=mailbox.public_key(receipt),
         sent_tag=_sent_tag(receipt, item),
@@ -126,7 +126,7 @@ def _draft(item: Incoming, now: datetime) -> tuple[str, Tip]:
         danger=item.danger if item.danger in menus.DANGER else "",
         about=item.about if item.about in menus.ABOUT else "",
         place=_place(item.place),
-        language=item.language[:10],
+        language=_plain(item.language, 10),
         occurred_at=item.occurred_at,
         received_at=item.received_at or now,
         recorded_at=now,
@@ -137,6 +137,11 @@ def _draft(item: Incoming, now: datetime) -> tuple[str, Tip]:
 def _sealed(text: str) -> bytes | None:
     text = cleaned(text).strip()
     return sealing.seal(text) if text else None
+
+
+def _plain(code: str, most: int) -> str:
+    """A code for a readable column, which takes neither NUL characters nor lone surrogates."""
+    return encodable(cleaned(code))[:most]
 
 
 def _place(code: str) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tocsin.tips.accept import Incoming
+from tocsin.tips.text import encodable
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Line:
     incoming: Incoming | None
     reason: str = ""
 
+
+_NEW_LINE = re.compile(r"\r\n|\n|\r")
 
 # "[2026/11/20 21:03] name: text" · "20/11/2026, 21:03 - Name: text" · "2026-11-20 21:03:12 name: text"
 _DATE = r"(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
@@ -37,7 +40,10 @@ _HEADING = re.compile(rf"^(?P<name>\S.{{0,58}}?)\s+{_DATE}\s+{_TIME}\s*$")
 
 def parse(text: str) -> Iterator[Line]:
     """The messages of a file, in order. The kind of file is seen from its first lines."""
-    lines = text.removeprefix("\ufeff").splitlines()
+    # not splitlines(): a JSON string may hold U+2028 or U+0085, and a message may hold a form feed
+    lines = _NEW_LINE.split(text.removeprefix("\ufeff"))
+    if not lines[-1]:
+        lines.pop()  # the file's last line end begins no line
     if any(line.lstrip().startswith("{") for line in lines[:50]):
         yield from _json_lines(lines)
     elif _looks_like_chat(lines):
@@ -92,7 +98,8 @@ def _from_object(number: int, value: Any) -> Line:
         fields.pop("about", None)
     moment = next((value[name] for name in _TIME_NAMES if value.get(name)), None)
     incoming = Incoming(text=text, received_at=_moment(moment), **fields)
-    return Line(number, str(value.get("id", number)), incoming)
+    name = value.get("id")
+    return Line(number, encodable(str(number if name is None else name)), incoming)
 
 
 def _short(value: Any) -> str:
@@ -118,6 +125,8 @@ def _moment(value: Any) -> datetime | None:
         )
     except (ValueError, OverflowError, OSError):
         raise ValueError("the time cannot be read: write it like 2026-11-20T21:03:00Z") from None
+    if found.year < 1970:  # year 1 is how some exports say "none", and no database takes it in every zone
+        raise ValueError("the time lies before 1970: leave it out where it is not known")
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     return min(found, datetime.now(UTC))
 
