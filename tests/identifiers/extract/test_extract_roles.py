@@ -35,6 +35,17 @@ def test_a_hint_stays_in_its_sentence() -> None:
     ] == [None]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "可以联系我：13900139003 https://weibo.com/u/5550001112", "call me: 202 555 0188 https://weibo.com/u/5550001112",
+        "+1 202 555 0188 is my number https://weibo.com/u/5550001112",
+    ],
+)  # fmt: skip
+def test_an_account_behind_the_reporters_number_is_not_the_reporters(text: str) -> None:
+    assert [i.cue for i in extract(text).identifiers if i.platform == "weibo"] == [None]
+
+
 def test_a_hint_goes_to_the_nearest_identifier_only() -> None:
     result = extract("my number is +1 202 555 0188, the man is telegram @copper_finch01")
     assert [(i.canonical, i.cue) for i in result.identifiers] == [

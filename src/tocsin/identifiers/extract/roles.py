@@ -18,6 +18,7 @@ _REACH = 40  # characters between the words and the identifier
 _REACH_ADDRESSED = 16
 # a sentence's end (in the raw text: the cleaned one has blanks for full-width marks), or a new clause
 _STOP = re.compile(r"[.!?;](?:\s|$)|[\n。！？；]")
+_NUMBER = re.compile(r"\d[\d .()-]{3,}\d")  # "call me: 139… weibo.com/…": the words spoke of the number
 _NEW_CLAUSE = re.compile(r"[,，、].*\w", re.DOTALL)
 _BETWEEN = re.compile(r"[\s:,，>=\"'(\[@!-]*(?:à|a|to|给|給|了|了我|to the|the|le|la|compte|account|账号|用户|博主|von|من|на|от|de|du|@|hub|team|équipe)?[\s:,\"'(\[@-]*")
 
@@ -71,6 +72,8 @@ def hints(
                 continue  # people are greeted by @name; an address beside "thanks" is what they report
             if side == "after" or _reaches(role, lower[phrase.end() : matches[at].start], phrase.end(), between):
                 _set(matches, cues, addressed, at, role)
+                if side == "after":
+                    break  # "… is my number": said of what stands before it, so not of the next one too
     return cues, addressed
 
 
@@ -94,7 +97,7 @@ def _reaches(role: str, gap: str, end: int, between: Callable[[int, int], str]) 
     if len(gap) > _REACH:
         return False
     raw = between(end, end + len(gap))
-    return not _STOP.search(raw) and not (role == "self" and _NEW_CLAUSE.search(raw))
+    return not _STOP.search(raw) and not (role == "self" and (_NEW_CLAUSE.search(raw) or _NUMBER.search(raw)))
 
 
 def _set(matches: list[Match], cues: list[str | None], addressed: list[bool], index: int, role: str) -> None:
