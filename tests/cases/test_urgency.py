@@ -43,6 +43,25 @@ def test_a_latin_word_must_stand_alone_and_a_chinese_one_need_not() -> None:
     assert "offer_or_sale" in found("每月九百元的陶艺课")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有人出价3000元，说孩子现在就在他那里",
+        "He offers 3,000 yuan and says a child is with him right now",
+        "Il propose 3000 yuans et dit qu'un enfant est chez lui en ce moment",
+    ],
+)
+def test_a_child_who_is_with_the_person_now_is_immediate(text: str) -> None:
+    assert signals.lane_of(found(text)) == "immediate"
+
+
+@pytest.mark.parametrize(
+    "text", ["小朋友们，他现在在他直播间", "Il est chez lui et vend des jouets pour enfants"]
+)
+def test_being_at_home_or_on_air_is_no_danger_by_itself(text: str) -> None:
+    assert signals.lane_of(found(text)) != "immediate"
+
+
 def test_a_negation_does_not_count() -> None:
     assert "child_in_danger" not in found("No child is in danger here.")
 
