@@ -144,7 +144,8 @@ def _police(
 ) -> list[Line]:
     """Police of the chosen city, else of the subject's place, else of the places that the tips name."""
     lines: dict[int, Line] = {}
-    for number, (place, why) in enumerate(_places(case, city)):
+    where = _places(case, city)
+    for number, (place, why) in enumerate(where):
         for recipient in directory.police_for(place.city, place.country):
             new = [row for row in rows if (recipient.pk, row.pk) not in told]
             if recipient.pk not in lines and new:
@@ -152,14 +153,20 @@ def _police(
                 lines[recipient.pk] = Line(recipient, DispatchKind.REFERRAL, new, reason, preset=number == 0)
     if lines or any(recipient.pk in {pk for pk, _row in told} for recipient in directory.police):
         return list(lines.values())
-    return [*_home(case, directory, rows), _choose(rows)]
+    return [*_home(case, directory, rows, [why for _place, why in where]), _choose(rows)]
 
 
-def _home(case: Case, directory: Directory, rows: Sequence[Identifier]) -> list[Line]:
-    """Where no place is known, police of the hotline's own country: ticked only when a child is in danger now."""
-    why = _("No place is known; police of our own country reach the others.")
-    urgent = case.lane == Lane.IMMEDIATE
-    return [Line(who, DispatchKind.REFERRAL, rows, why, preset=urgent) for who in directory.home_police()]
+def _home(case: Case, directory: Directory, rows: Sequence[Identifier], said: Sequence[str]) -> list[Line]:
+    """Police of the hotline's own country, who reach the others: for a place whose police we do not know.
+
+    Where no place is known at all (`said` is empty) they are ticked only when a child is in danger now.
+    """
+    if said:
+        why = said[0] + " " + _("The directory has no police there; police of our own country reach them.")
+    else:
+        why = _("No place is known; police of our own country reach the others.")
+    ticked = bool(said) or case.lane == Lane.IMMEDIATE
+    return [Line(who, DispatchKind.REFERRAL, rows, why, preset=ticked) for who in directory.home_police()]
 
 
 def _choose(rows: Sequence[Identifier]) -> Line:
