@@ -6,3 +6,4 @@ from tocsin.accounts import policy
 
 policy.register("bystanders.read", policy.roles(policy.CASEWORK))
 policy.register("bystanders.propose", policy.roles(policy.CASEWORK))
+policy.register("identifiers.try", policy.roles(policy.CASEWORK))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.identifiers.extract.model import MAX_CHARACTERS
+
 REASONS = [
     ("own hotline", _("Our own hotline")),
     ("campaigner", _("Campaigner")),
@@ -32,4 +34,24 @@ class BystanderForm(forms.Form):
     )
     source = forms.CharField(
         label=_("How you know"), max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+
+
+class TryForm(forms.Form):
+    """A text to try. It is read and forgotten."""
+
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=MAX_CHARACTERS,
+        strip=False,
+        help_text=_("It is read and forgotten: nothing of it is kept or logged."),
+        widget=forms.Textarea(
+            attrs={
+                "class": "form-control",
+                "rows": 6,
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "dir": "auto",
+            }
+        ),
     )

@@ -1,4 +1,4 @@
-"""The bystander list, and how a change of it is proposed. Approving is done on the approvals page."""
+"""The bystander list, and how a change of it is proposed (approving is done on the approvals page); try a text."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin.accounts import policy
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.policy import StaffRequest, needs
 from tocsin.identifiers import bystanders as listing
-from tocsin.identifiers.forms import BystanderForm
+from tocsin.identifiers.forms import BystanderForm, TryForm
 from tocsin.identifiers.models import Bystander
+from tocsin.identifiers.tried import try_text
 
 PAGE = 100
 
@@ -66,3 +67,15 @@ def _page(request: StaffRequest, form: BystanderForm, status: int = 200) -> Http
         "may_propose": policy.allowed(request.user, "bystanders.propose"),
     }
     return render(request, "identifiers/bystanders.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("identifiers.try")
+def try_a_text(request: StaffRequest) -> HttpResponse:
+    """What a text would give, and why. Comes by POST only and is kept nowhere."""
+    if request.method != "POST":
+        return render(request, "identifiers/try.html", {"form": TryForm()})
+    form = TryForm(request.POST)
+    tried = try_text(form.cleaned_data["text"]) if form.is_valid() else None
+    status = 200 if tried else 400
+    return render(request, "identifiers/try.html", {"form": form, "tried": tried}, status=status)
