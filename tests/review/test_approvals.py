@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
+from tocsin.accounts.foureyes import NotAllowed
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.models import Bystander, BystanderChange
 
@@ -49,6 +51,12 @@ def test_ones_own_proposal_is_shown_but_cannot_be_approved(reviewer: Any, review
     assert "another person has to approve it" in refused.content.decode()
     change.refresh_from_db()
     assert change.state == "proposed"
+
+
+def test_a_refusal_speaks_the_readers_language(analyst: Any) -> None:
+    change = propose(analyst)
+    with translation.override("fr"), pytest.raises(NotAllowed, match="vous"):
+        change.mark_approved(analyst, change.digest)
 
 
 @pytest.mark.parametrize("digest", ["", "0" * 64])

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tocsin.accounts.models import User
 
@@ -75,11 +76,11 @@ class FourEyes(models.Model):
     def mark_approved(self, by: User, seen_digest: str) -> list[str]:
         """Set the approval's fields; refuses the proposer, and content that changed since `seen_digest`."""
         if self.state != "proposed":
-            raise NotAllowed("This is no longer waiting for approval.")
+            raise NotAllowed(_("This is no longer waiting for approval."))
         if by.pk == self.proposed_by_id:
-            raise NotAllowed("You proposed this yourself: another person has to approve it.")
+            raise NotAllowed(_("You proposed this yourself: another person has to approve it."))
         if not seen_digest or seen_digest != self.digest or self.content_digest() != self.digest:
-            raise NotAllowed("This changed after you opened it. Read it again before you approve it.")
+            raise NotAllowed(_("This changed after you opened it. Read it again before you approve it."))
         self.approved_by, self.approved_at, self.state = by, timezone.now(), "approved"
         self.approved_digest = self.digest
         return ["approved_by", "approved_at", "state", "approved_digest"]
