@@ -194,3 +194,17 @@ def test_a_kept_folder_is_a_whole_installation(tmp_path: Path) -> None:
     again = process("-", "--keep", str(kept), text="t.me/copper_finch01")
     assert again.returncode == 1
     assert "not empty" in again.stderr
+
+
+@pytest.mark.parametrize("verb", [["stats"], ["audit", "verify"]])
+def test_reading_an_installation_that_is_not_there_ends_with_a_sentence(
+    tmp_path: Path, verb: list[str]
+) -> None:
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("TOCSIN_", "DATABASE_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin.cli", *verb],
+        env={**env, "TOCSIN_HOME": str(tmp_path / "none")}, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no database at")
+    assert "Traceback" not in done.stderr

@@ -22,7 +22,7 @@ def run_verify(args: argparse.Namespace) -> int:
     """`tocsin audit verify`."""
     from tocsin.commands import django as start
 
-    start.start()
+    start.start_installed()
     from rich.progress import Progress
 
     from tocsin.audit.chain import verify

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 
 def start() -> None:
@@ -11,3 +12,15 @@ def start() -> None:
     import django
 
     django.setup()
+
+
+def start_installed() -> None:
+    """As `start`, for a verb that reads an installation; ends with a sentence where there is none."""
+    start()
+    from pathlib import Path
+
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3") and not Path(database["NAME"]).exists():
+        sys.exit(f"There is no database at {database['NAME']}: `tocsin init` makes one.")

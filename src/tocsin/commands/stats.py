@@ -22,7 +22,7 @@ def run_stats(args: argparse.Namespace) -> int:
     """`tocsin stats [--json] [--publish]`."""
     from tocsin.commands import django as start
 
-    start.start()
+    start.start_installed()
     from tocsin.statistics.figures import exact, public
     from tocsin.statistics.publish import last_published, publish
 
