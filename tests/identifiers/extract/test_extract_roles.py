@@ -9,7 +9,8 @@ from tocsin.identifiers.extract import extract
     "text",
     [
         "my number is +1 202 555 0188", "this is my number: +1 202 555 0188", "@copper_finch01 is my account",
-        "mon numéro est le +33 6 39 98 00 12", "我的电话13800138000", "мой номер +7 900 123 45 67", "رقمي +966501234567",
+        "mon numéro est le +33 6 39 98 00 12", "我的电话13800138000", "打我电话 13800138000", "mail me at anna@reporter.example.com",
+        "joignable par mail : lea@reporter.example.com", "мой номер +7 900 123 45 67", "رقمي +966501234567",
         "私の番号 +81 90 1234 5678", "제 번호 +82 10-1234-5678", "mi número es +34 600 00 01 23",
     ],
 )  # fmt: skip
