@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tocsin.accounts.models import User
 from tocsin.audit.models import AuditRow
@@ -255,3 +257,32 @@ def test_a_later_own_number_is_sealed_when_the_words_for_it_are_learnt(
     assert row.role == "reporter" and row.identifier is None and row.role_set_by is None
     assert not Identifier.objects.filter(canonical="kiln88").exists()
     assert list(tips_again.stale(data_version(), 10, None, False, [])) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_read_again_at_once_do_each_tip_once(tip: Send, work: Work, use: Use) -> None:
+    tips = [tip(f"kilnroom//kiln{n % 3} on day {n}") for n in range(30)]
+    work()
+    use()
+    broken: list[BaseException] = []
+    start = threading.Barrier(3)
+
+    def run() -> None:
+        try:
+            start.wait(10)
+            for first in range(0, 30, 10):
+                again.read_tips_again(tips[first : first + 10])
+        except BaseException as error:
+            broken.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert broken == []
+    assert Mention.objects.count() == Link.objects.count() == CaseTip.objects.count() == 30
+    assert Case.objects.filter(merged_into__isnull=True).count() == 3
+    assert AuditRow.objects.filter(action="tip.reread").count() == 30

@@ -74,6 +74,27 @@ def test_a_broken_file_is_a_start_up_error_that_names_file_line_and_reason(own: 
     assert "clay.toml, line 3" in error.msg
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('form = "x"', "`form` must be a list of tables"),
+        ("hosts = 3", "`hosts` must be a list of texts"),
+        ("reserved = [1]", "`reserved` must be a list of texts"),
+        ("fields = {name = 3}", "`fields` must be a table of texts"),
+        ('[[form]]\nat = "/x"', "form ?: `at` must be a list of texts"),
+        ('[[form]]\ntext = "x"', "form ?: `text` must be a table"),
+        ('[[example]]\ntext = "x"', "an example lacks `gives`"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told_as_well(line: str, reason: str, tmp_path: Path) -> None:
+    from tocsin.identifiers.extract import CatalogueError, load_catalogue
+
+    (tmp_path / "clay.toml").write_text(f'platform = "clay"\nsource = "x"\ndate = "2026-11-01"\n{line}\n')
+    with pytest.raises(CatalogueError) as told:
+        load_catalogue(tmp_path)
+    assert told.value.reason == reason and told.value.line >= 4
+
+
 def test_without_broken_files_the_check_is_silent(own: Path) -> None:
     assert [one for one in run_checks() if one.id == "tocsin.E004"] == []
 

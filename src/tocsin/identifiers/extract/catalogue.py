@@ -18,6 +18,7 @@ from .cuewords import CueWords, TextRule, build_cue_words, handle_regex
 from .forms import FIELD, Form, Place, place
 from .model import KINDS, STRENGTHS
 from .resolvers import RESOLVERS
+from .shape import shape_problem
 from .words import Words, load_words
 
 HERE = Path(__file__).parent
@@ -143,6 +144,8 @@ def _parse(file: Path, content: bytes) -> dict[str, Any]:
             raise CatalogueError(str(file), 1, f"`{key}` is missing or not a text")
     for key in data.keys() - _FILE_KEYS:
         raise CatalogueError(str(file), _line(content.decode(), key), f"`{key}` is not known here")
+    if problem := shape_problem(data, content.decode()):
+        raise CatalogueError(str(file), *problem)
     return data
 
 
