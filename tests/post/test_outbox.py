@@ -33,6 +33,14 @@ class Moody:
     def __init__(self) -> None:
         self.answers: list[str] = []
         self.taken: list[bytes] = []
+        self.to_senders = "250 fine"
+
+    async def handle_MAIL(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if self.to_senders.startswith("250"):
+            envelope.mail_from = address
+        return self.to_senders
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -113,6 +121,15 @@ def test_a_hard_refusal_is_final_and_counted_without_the_address(mail: Moody) ->
     assert row.state == "failed"
     assert "platform" not in row.failure
     assert queries.failed_count() == 1
+
+
+def test_a_server_that_refuses_us_rather_than_the_message_is_no_final_error(mail: Moody) -> None:
+    mail.to_senders = "530 sign in first"
+    outbox.queue("dispatch:a", "abuse@platform.example", CONTENT)
+    assert send(10) == 1
+    row = Message.objects.get()
+    assert (row.state, row.failure) == ("queued", "The mail server answered SMTP 530.")
+    assert queries.failed_count() == 0
 
 
 def test_a_server_that_is_away_is_no_final_error(settings: Any) -> None:

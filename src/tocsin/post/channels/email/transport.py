@@ -49,7 +49,8 @@ class Transport:
             ) from None
         except smtplib.SMTPResponseException as error:
             self._drop()
-            permanent = error.smtp_code >= 500
+            # a refused login, greeting or sender says something about our settings, nothing about this message
+            permanent = error.smtp_code >= 500 and isinstance(error, smtplib.SMTPDataError)
             raise DeliveryError(f"The mail server answered SMTP {error.smtp_code}.", permanent) from None
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
