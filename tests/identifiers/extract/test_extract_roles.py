@@ -40,6 +40,7 @@ def test_a_hint_stays_in_its_sentence() -> None:
     "text",
     [
         "可以联系我：13900139003 https://weibo.com/u/5550001112", "call me: 202 555 0188 https://weibo.com/u/5550001112",
+        "you can call me about https://weibo.com/u/5550001112", "联系我，关于 https://weibo.com/u/5550001112",
         "+1 202 555 0188 is my number https://weibo.com/u/5550001112",
     ],
 )  # fmt: skip

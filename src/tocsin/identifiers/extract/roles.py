@@ -19,7 +19,8 @@ _REACH_ADDRESSED = 16
 # a sentence's end (in the raw text: the cleaned one has blanks for full-width marks), or a new clause
 _STOP = re.compile(r"[.!?;](?:\s|$)|[\n。！？；]")
 _NUMBER = re.compile(r"\d[\d .()-]{3,}\d")  # "call me: 139… weibo.com/…": the words spoke of the number
-_NEW_CLAUSE = re.compile(r"[,，、].*\w", re.DOTALL)
+# a new clause, or a new subject: "call me about weibo.com/…"
+_NEW_CLAUSE = re.compile(r"[,，、].*\w|\b(?:about|regarding|concerning|à propos|au sujet)\b|关于|關於", re.DOTALL)
 _BETWEEN = re.compile(r"[\s:,，>=\"'(\[@!-]*(?:à|a|to|给|給|了|了我|to the|the|le|la|compte|account|账号|用户|博主|von|من|на|от|de|du|@|hub|team|équipe)?[\s:,\"'(\[@-]*")
 
 
