@@ -22,5 +22,5 @@ def start_installed() -> None:
     from django.conf import settings
 
     database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3") and not Path(database["NAME"]).exists():
+    if str(database["ENGINE"]).endswith("sqlite3") and not Path(str(database["NAME"])).exists():
         sys.exit(f"There is no database at {database['NAME']}: `tocsin init` makes one.")
