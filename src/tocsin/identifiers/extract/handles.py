@@ -6,15 +6,16 @@ import re
 from functools import lru_cache
 
 from .catalogue import Catalogue
-from .cuewords import TextRule, any_script
+from .cuewords import TextRule, WordSearch, any_script
 from .model import Hit, Match
 from .phones import phone_at
+from .prepass import same_length_lower, words_with
 from .words import Words, top_level_domains
 
 Mails = dict[int, Match]
 _ENDING = re.compile("[\u0400-\u04ff]{0,4}")
-_AT_NAME = re.compile(r"(?<![A-Za-z0-9_.+%@/&=$-])@[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
-_FEDIVERSE = re.compile(r"(?:(?<![A-Za-z0-9_@./])@|(?<![A-Za-z0-9])acct:@?)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
+_AT_NAME = re.compile(r"@(?<![A-Za-z0-9_.+%@/&=$-]@)[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
+_FEDIVERSE = re.compile(r"(?:@(?<![A-Za-z0-9_@./]@)|acct:(?<![A-Za-z0-9]acct:)@?)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
 _CODE_WORDS = frozenset(("override", "media", "import", "param", "params", "return", "returns", "property", "staticmethod", "classmethod", "deprecated", "test", "app", "todo", "keyframes", "charset", "include", "font", "page", "supports", "layer", "autowired", "component", "suppresswarnings", "dataclass", "pytest", "author", "throws", "see", "since", "version", "everyone", "here", "channel", "gmail.com", "qq.com", "163.com", "outlook.com", "hotmail.com"))
 _NO_NAME = re.compile(r"[0-9._]*|[0-9.]+(?:am|pm|st|nd|rd|th|x|k|m|h|px|em|fps|hz|ghz)", re.IGNORECASE)
 _BRIDGE = re.compile(r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}")
@@ -43,13 +44,13 @@ def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
 
     `mails` gives the e-mails already found by their starts: a payment service's cue may claim one.
     """
-    lower = _lower(text)
+    lower = same_length_lower(text)
     cues = catalogue.cues
-    regex = cues.latin if lower.isascii() else cues.all
+    search = WordSearch(cues.ascii if lower.isascii() else cues.scripts, lower)
     found: list[Match] = []
     waiting: list[str] = []
     at = 0
-    while cue := regex.search(lower, at):
+    while cue := search.next(at):
         matches, end = _behind(catalogue, text, cue.group(), cue.end(), mails)
         if matches:
             for word in waiting:
@@ -57,7 +58,7 @@ def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
             waiting = []
         elif before := _named_before(catalogue, text, cue.group(), cue.start()):
             matches = before
-        elif (joint := _SHARED.match(text, cue.end())) and regex.match(lower, joint.end()):
+        elif (joint := _SHARED.match(text, cue.end())) and cues.all.match(lower, joint.end()):
             waiting.append(cue.group())
         else:
             waiting = []
@@ -66,11 +67,6 @@ def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
     if "@" in text:
         found += _at_names(catalogue, text, lower, found)
     return found
-
-
-def _lower(text: str) -> str:
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails | None) -> tuple[list[Match], int]:
@@ -116,7 +112,7 @@ def _read(
 
 def _until_next_cue(catalogue: Catalogue, text: str, at: int, value: str) -> str:
     """A name in a script without blanks ends where the next platform's name and handle begin."""
-    cue = catalogue.cues.all.search(_lower(value), 1)
+    cue = catalogue.cues.all.search(same_length_lower(value), 1)
     if cue and _behind(catalogue, text, cue.group(), at + cue.end(), None)[0]:
         return value[: cue.start()].rstrip("和与跟及或、也")
     return value
@@ -237,11 +233,24 @@ def scan_fediverse(text: str) -> list[Match]:
 
 def scan_patterns(catalogue: Catalogue, text: str) -> list[Match]:
     """Forms that stand in free text by their own shape; each is tried only if its needle occurs."""
-    lower = text.lower()
-    found = []
+    lower = same_length_lower(text)
+    found: list[Match] = []
     for needle, regex, form in catalogue.patterns:
         if needle in lower:
-            for match in regex.finditer(text):
-                values = {key: value for key, value in match.groupdict().items() if value}
-                found += [Match(hit, match.start(), match.end()) for hit in form.hits(values) or ()]
+            for start, end in words_with(lower, needle) if _one_word(regex, needle) else ((0, len(text)),):
+                for match in regex.finditer(text, start, end):
+                    values = {key: value for key, value in match.groupdict().items() if value}
+                    found += [Match(hit, match.start(), match.end()) for hit in form.hits(values) or ()]
     return found
+
+
+
+
+_KNOWN_WITHOUT_BLANK = re.compile(r"\\\\|\\\.|\[\^[^\]]*\\s[^\]]*\]|\[(?!\^)[^\] ]*\]|\(\?[!<=:P]+")
+_MAY_BE_BLANK = re.compile(r"[ .]|\\[^\\?.(){}\[\]$|*+/-]|\[\^")
+
+
+@lru_cache(maxsize=512)
+def _one_word(regex: re.Pattern[str], needle: str) -> bool:
+    """Whether a pattern surely matches no blank: then only the words that hold its needle need a look."""
+    return needle.strip() == needle != "" and not _MAY_BE_BLANK.search(_KNOWN_WITHOUT_BLANK.sub("", regex.pattern))

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from .catalogue import Catalogue
 from .model import Hit, Match
+from .prepass import words_with
 from .web import Address, ascii_host, hits_for
 from .words import top_level_domains
 
@@ -14,6 +15,7 @@ _BODY = re.compile(r"[^\s<>\"{}|\\^`\x00]{0,4096}")
 _ASCII_HOST = re.compile(r"\[[0-9a-fA-F:.]{2,64}\]|[A-Za-z0-9._%-]{0,300}")
 _ANY_HOST = re.compile(r"[\w.%-]{1,300}")
 _USER = re.compile(r"[^/?#@\s\[\]]{1,128}@")
+_MARK = re.compile(r"[.:](?:(?<=\.)[A-Za-z0-9_-]|(?<=:)//)")
 _PORT = re.compile(r":([0-9]{1,5})(?![0-9])")
 _SCRIPT_CHANGE = re.compile(r"(?<=[A-Za-z0-9_)(~.,;:!?&*'%+=-])(?<![=?&/])[^\x00-\u024f]")
 # Right behind a slash these words go on with the sentence; other letters there are a path of that script.
@@ -48,7 +50,7 @@ def _link_regex(schemes: frozenset[str]) -> re.Pattern[str]:
 def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
     """All addresses and e-mails of a cleaned text, in order, with their containers."""
     regex, found, at = _link_regex(catalogue.schemes), list[Match](), 0
-    while match := regex.search(text, at):
+    while match := _next(regex, text, at):
         if match["scheme"]:
             hits, end = _absolute(catalogue, text, match["scheme"].lower(), match.end())
         elif match["mail"]:
@@ -57,9 +59,22 @@ def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
             hits, end = _bare(catalogue, text, match)
         at = max(end, match.start() + 1)
         found += [Match(hit, match.start(), end) for hit in hits]
-    if not text.isascii():
+    if "." in text and not text.isascii():
         found += _bare_unicode(catalogue, text, found)
     return found
+
+
+def _next(regex: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    """The next match from `at` on, looked for only in the words that hold the dot or the colon it must have."""
+    while mark := _MARK.search(text, at):
+        at = text.rfind(" ", at, mark.start()) + 1 or at
+        end = text.find(" ", mark.start())
+        if end < 0:
+            return regex.search(text, at)
+        if match := regex.search(text, at, end):
+            return match
+        at = end
+    return None
 
 
 def _absolute(catalogue: Catalogue, text: str, scheme: str, at: int) -> tuple[list[Hit], int]:
@@ -188,7 +203,8 @@ _UNICODE_HOST = re.compile(
 def _bare_unicode(catalogue: Catalogue, text: str, taken: list[Match]) -> list[Match]:
     """`www.müller.example`: a bare host with Latin or Cyrillic letters; other scripts need a scheme."""
     found = []
-    for match in _UNICODE_HOST.finditer(text):
+    words = (span for span in words_with(text, ".") if not text[span[0] : span[1]].isascii())
+    for match in (match for span in words for match in _UNICODE_HOST.finditer(text, *span)):
         host = match[0]
         if any(char > "\u04ff" for char in host) or any(m.start < match.end() and match.start() < m.end for m in taken):
             continue

@@ -14,9 +14,6 @@ _DIGIT = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, 
 _UNIT = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000, "만": 10_000, "천": 1000, "千": 1000}
 _SUFFIX = {"k": 1000, "w": 10_000, "m": 1_000_000, "тыс": 1000, "тыс.": 1000, "млн": 1_000_000, "mille": 1000, "mil": 1000, "ألف": 1000}
-_NUMBER = (
-    rf"(?:[0-9]{{1,3}}(?:[ .,][0-9]{{3}})+(?![0-9])|[0-9]{{1,9}}(?:[.,][0-9]{{1,2}}(?![0-9]))?|[{_CHINESE}]{{1,12}})"
-)
 _SCALE = r"(?:[ ]?(?:万|萬|亿|億|만|천|千|тыс\.?|млн|mille|mil|ألف)|[kKwW](?![a-zA-Z]))?"
 _MONEY_HINT = re.compile(rf"[0-9{_CHINESE}]")
 _NEAR = 400  # characters between the fact and the nearest identifier
@@ -50,7 +47,7 @@ def scan_observations(words: Words, text: str, matches: list[Match]) -> list[Fac
     if matches:
         tables = _tables(words)
         spans = [(m.start, m.end) for m in matches[:200]]
-        facts += [fact for fact in _numbers(tables, text) if _is_near(fact, spans)]
+        facts += _numbers(tables, text, spans)
     if len(text) > 10:
         facts += _ids(text)
     facts.sort(key=lambda fact: (fact.start, -fact.end))
@@ -61,8 +58,8 @@ def scan_observations(words: Words, text: str, matches: list[Match]) -> list[Fac
     return kept
 
 
-def _is_near(fact: Fact, spans: list[tuple[int, int]]) -> bool:
-    return any(fact.start - end <= _NEAR and start - fact.end <= _NEAR for start, end in spans)
+def _is_near(begin: int, stop: int, spans: list[tuple[int, int]]) -> bool:
+    return any(begin - end <= _NEAR and start - stop <= _NEAR for start, end in spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,15 @@ class _Tables:
     behind_count: re.Pattern[str]
     periods: dict[str, str]
     units: dict[str, str]
+    fee_ends: frozenset[str]  # characters before a numeral that can end a word or sign of a fee, of a count
+    count_ends: frozenset[str]
 
 
-_NUMERAL = re.compile(rf"(?<![0-9A-Za-z.,]){_NUMBER}")
+# It begins with a set of characters, so that `re` finds the first of them in one tight loop.
+_NUMERAL = re.compile(
+    rf"[0-9{_CHINESE}](?<![0-9A-Za-z.,].)(?:(?<=[{_CHINESE}])[{_CHINESE}]{{0,11}}"
+    r"|(?<=[0-9])(?:[0-9]{0,2}(?:[ .,][0-9]{3})+(?![0-9])|[0-9]{0,8}(?:[.,][0-9]{1,2}(?![0-9]))?))"
+)
 _SCALE_RE = re.compile(_SCALE, re.IGNORECASE)
 _WINDOW = 24  # characters before a numeral that can belong to it
 
@@ -102,37 +105,43 @@ def _tables(words: Words) -> _Tables:
     first, second, third, fourth = (
         re.compile(source, re.IGNORECASE) for source in (before_fee, behind_fee, before_count, behind_count)
     )
-    return _Tables(first, second, third, fourth, periods, units)
+    fee_ends = {word[-1].lower() for word in (*units, *money["leads"]["words"])} | set(":=是为はが")
+    count_ends = {word[-1].lower() for word in money["counts"]["before"]} | set("数數有共:=")
+    return _Tables(first, second, third, fourth, periods, units, frozenset(fee_ends), frozenset(count_ends))
 
 
-def _numbers(tables: _Tables, text: str) -> list[Fact]:
-    """A fee or a count for each numeral that stands beside a word or sign of one."""
+def _numbers(tables: _Tables, text: str, spans: list[tuple[int, int]]) -> list[Fact]:
+    """A fee or a count for each numeral that stands beside a word or sign of one, and near one of `spans`."""
     found = []
     for numeral in _NUMERAL.finditer(text):
+        if not _is_near(numeral.start() - _WINDOW, numeral.end() + _WINDOW, spans):
+            continue  # the fact is at most a little longer: looked at again when it is known
         scale = _SCALE_RE.match(text, numeral.end())
         end = scale.end() if scale else numeral.end()
         value = number(numeral[0], text[numeral.end() : end])
         if value is not None:
             start = numeral.start()
             fact = _count(tables, text, start, end, value) or _fee(tables, text, start, end, value)
-            if fact:
+            if fact and _is_near(fact.start, fact.end, spans):
                 found.append(fact)
     return found
 
 
 def _fee(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact | None:
     """A number with a money sign, or behind a word for a fee ("月费333")."""
-    window = max(0, start - _WINDOW)
-    before, behind = tables.before_fee.search(text[window:start]), tables.behind_fee.match(text, end)
-    if before is None or behind is None:
+    window, before = max(0, start - _WINDOW), None
+    if text[window:start].rstrip(" \n")[-1:].lower() in tables.fee_ends:
+        before = tables.before_fee.search(text[window:start])
+    behind = tables.behind_fee.match(text, end)
+    if behind is None:  # cannot be: every part may be empty
         return None
-    lead, sign = before["lead"], before["front"] or behind["back"]
+    lead, sign = before and before["lead"], (before and before["front"]) or behind["back"]
     if not (sign or lead):
         return None
     unit = tables.units.get(sign.lower()) if sign else None
     word = behind["period"] or behind["period2"] or behind["period3"] or ""
     period = tables.periods.get(word.lower()) or _LEAD_PERIODS.get((lead or " ").lstrip("包每")[:1])
-    return Fact("fee", value, unit or None, period, window + before.start(), behind.end())
+    return Fact("fee", value, unit or None, period, window + before.start() if before else start, behind.end())
 
 
 def _count(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact | None:
@@ -141,6 +150,8 @@ def _count(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact
     if behind and (len(value) > 1 or behind[0][-1] not in "人名"):  # 一人 is a word
         return Fact("count", value, None, None, start, behind.end())
     window = max(0, start - _WINDOW)
+    if text[window:start].rstrip(" \n")[-1:].lower() not in tables.count_ends:
+        return None
     before = tables.before_count.search(text[window:start])
     return Fact("count", value, None, None, window + before.start(), end) if before else None
 

@@ -10,9 +10,10 @@ from .coins import base58check, bech32_valid, eth_valid
 from .model import Hit, Match
 
 _LONG = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{26,100}(?![A-Za-z0-9])")
-_EIGHT_DIGITS = re.compile(r"[0-9](?:[^0-9]*?[0-9]){7}")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}[ ]?(?=[A-Za-z0-9])")
-_CARD = re.compile(r"(?<![0-9A-Za-z+.-])[3-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
+# These begin with a set of digits and look back from there: `re` finds the first digit in one tight loop.
+_DIGIT = re.compile("[0-9]")
+_IBAN = re.compile(r"[0-9](?<=(?<![A-Za-z0-9])[A-Za-z]{2}[0-9])[0-9][ ]?(?=[A-Za-z0-9])")
+_CARD = re.compile(r"[3-6](?<![0-9A-Za-z+.-].)(?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 _CARD_GROUPS = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}")
 _ISSUER = re.compile(r"4|5[1-5]|2[2-7]|3[4-7]|30|36|38|39|35|62|6011|64|65|50|5[6-8]|6[0-9]")
 _CARD_CUE = re.compile(r"(?:card|visa|mastercard|amex|maestro|unionpay|carte|cb|карт[аыу]?|卡号|银行卡|信用卡|卡|カード|카드|بطاقة|البطاقة|tarjeta|karte)(?:[ :#=n°o.-]|号码?|number|номер|numéro|no\.?|是|为){0,4}$", re.IGNORECASE)
@@ -21,14 +22,20 @@ _CARD_CUE = re.compile(r"(?:card|visa|mastercard|amex|maestro|unionpay|carte|cb|
 def scan_payments(catalogue: Catalogue, text: str) -> list[Match]:
     """Bank, card and coin addresses; `text` has its addresses blanked out."""
     found: list[Match] = []
-    for match in _LONG.finditer(text):
-        hit = _coin(match[0])
-        if hit:
-            found.append(Match(hit, match.start(), match.end()))
-    if _EIGHT_DIGITS.search(text):
+    at = 0
+    for word in text.split(" "):
+        if len(word) >= 26:
+            found += _coins(text, at, at + len(word))
+        at += len(word) + 1
+    if len(_DIGIT.findall(text)) >= 8:
         found += _ibans(catalogue, text)
         found += _cards(text, found)
     return found
+
+
+def _coins(text: str, start: int, end: int) -> list[Match]:
+    words = _LONG.finditer(text, start, end)
+    return [Match(hit, word.start(), word.end()) for word in words if (hit := _coin(word[0]))]
 
 
 def _coin(word: str) -> Hit | None:
@@ -58,11 +65,12 @@ def _is_eth(word: str) -> bool:
 def _ibans(catalogue: Catalogue, text: str) -> list[Match]:
     found = []
     for match in _IBAN.finditer(text):
-        length = catalogue.words.iban_lengths.get(match[0][:2].upper())
-        taken = _take(text, match.start(), length) if length else None
+        start = match.start() - 2
+        length = catalogue.words.iban_lengths.get(text[start : start + 2].upper())
+        taken = _take(text, start, length) if length else None
         if taken and iban_valid(taken[0]):
             hit = Hit("payment", "iban", taken[0], "strong", "platforms/iban.toml#number")
-            found.append(Match(hit, match.start(), taken[1]))
+            found.append(Match(hit, start, taken[1]))
     return found
 
 

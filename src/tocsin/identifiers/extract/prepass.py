@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
 
 _DROP = 0x200B
 _KEPT_FULL_WIDTH = frozenset("．：／＠－＿＋＃＝＆％＄～")
@@ -51,8 +53,17 @@ def _answer(char: str) -> int:
 _TABLE = _Table({ord(c): ord(" ") for c in _AS_BLANK})
 _TABLE.update({n: (n if n in (9, 10, 13) else 32) for n in range(32)})
 _TABLE[0x7F] = 32
+
+
+def _translated(odd: re.Match[str]) -> str:
+    return odd[0].translate(_TABLE)
+
+
 _DROPPED = re.compile("\u200b+")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f|`]")
+# All but the letters that are certain to stay: these are passed over in one tight loop. A test holds this to _TABLE.
+_ODD = re.compile(
+    r"[^\t\n\r -_a-{}~\u00c0-\u00ff\u0410-\u044f\u0621-\u063a\u0641-\u064a\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]+"
+)
 
 _OPEN, _CLOSE = r"[ \t]?[\[({<][ \t]?", r"[ \t]?[\])}>]"
 _NAMED = {".": r"\.|,|dot|punkt|point|punto|点|點|。|точка|ドット|닷|نقطة", "@": r"@|at|arobase|chez|艾特|собака",
@@ -61,8 +72,7 @@ _NAMED = {".": r"\.|,|dot|punkt|point|punto|点|點|。|точка|ドット|닷
 _PUT = (".", "@", ":", "://", "/", ".", "http", "http", "//", ".", ".", "@", ".")
 _LABEL_BEFORE, _LABEL_AFTER = r"(?<=[A-Za-z0-9])", r"(?=[A-Za-z0-9])"
 _DEFANG = re.compile(
-    # The first look at one character spares all alternatives for nearly every place of a text.
-    r"(?=[ \t\[({<.\\hHmM点點。/])(?:"
+    r"(?:"
     + "|".join(f"({_OPEN}(?:{words}){_CLOSE}[ \\t]?)" for words in _NAMED.values())
     + rf"|({_LABEL_BEFORE}(?:\[\.|\.\]|\\\.){_LABEL_AFTER})"
     + r"|((?<![a-z0-9])h(?:xx|XX|Xx|xX|\*\*|tx|__)p(?=s?(?::|\[|\(| ?:))|(?<![a-z0-9])meow(?=s?://))"
@@ -80,34 +90,80 @@ _TRIGGER_WORDS = ("hxxp", "htxp", "h__p", "meow:", " dot ", " at ", " arobase ",
 _TAIL = re.compile(r"[A-Za-z0-9-]*")
 
 
-@dataclass(slots=True)
-class Clean:
-    """Text ready to be searched. `starts[i]`/`ends[i]`: raw span of its character i; None: same places."""
+class Edits:
+    """One round of replacements, as a map from places of the new text to those of the old one.
+
+    Four sorted lists, an entry a replacement: a list of all characters would cost more than the search itself.
+    """
+
+    __slots__ = ("begins", "ends", "starts", "stops")
+
+    def __init__(self) -> None:
+        self.begins: list[int] = []  # in the old text
+        self.stops: list[int] = []
+        self.starts: list[int] = []  # in the new text
+        self.ends: list[int] = []
+
+    def old(self, start: int, last: int) -> tuple[int, int]:
+        """First and last place in the old text of those between `start` and `last` (both included) in the new."""
+        index = bisect_right(self.ends, start)
+        if index < len(self.starts) and self.starts[index] <= start:
+            start = self.begins[index]
+        elif index:
+            start += self.stops[index - 1] - self.ends[index - 1]
+        index = bisect_right(self.ends, last)
+        if index < len(self.starts) and self.starts[index] <= last:
+            last = self.stops[index] - 1
+        elif index:
+            last += self.stops[index - 1] - self.ends[index - 1]
+        return start, last
+
+
+class Clean(NamedTuple):
+    """Text ready to be searched, and the rounds of edits that led to it, first one first."""
 
     text: str
-    starts: list[int] | None
-    ends: list[int] | None
+    edits: tuple[Edits, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Raw (start, end) of a clean span that holds at least one character."""
-        if self.starts is None or self.ends is None:
-            return start, end
-        return self.starts[start], self.ends[end - 1]
+        last = end - 1
+        for edits in reversed(self.edits):
+            start, last = edits.old(start, last)
+        return start, last + 1
 
 
 def clean(raw: str, tlds: frozenset[str]) -> Clean:
     """Cleaned text of `raw` (see the module's docstring). Linear in its length; accepts any str."""
     text = raw
-    if not raw.isascii() or ((not raw.isprintable() or "|" in raw or "`" in raw) and _CONTROLS.search(raw)):
-        text = raw.translate(_TABLE)
-    done = Clean(text, None, None)
+    if not raw.isascii() or not raw.isprintable() or "|" in raw or "`" in raw:
+        text = _ODD.sub(_translated, raw)
+    done = Clean(text, ())
     if not text.isascii() and "\u200b" in text:
         done = _edit(done, [(m.start(), m.end(), "") for m in _DROPPED.finditer(text)])
-    if not _TRIGGERS.isdisjoint(done.text) or _has_trigger_word(done.text.lower()):
-        done = _refang(done, tlds)
+    lower = same_length_lower(done.text)
+    if not _TRIGGERS.isdisjoint(done.text) or _has_trigger_word(lower):
+        done = _refang(done, lower, tlds)
     if "。" in done.text:
-        done = Clean(done.text.replace("。", " "), done.starts, done.ends)
+        done = Clean(done.text.replace("。", " "), done.edits)
     return done
+
+
+def same_length_lower(text: str) -> str:
+    """Lower case, where every character keeps its place (a dotted capital I would become two)."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def words_with(text: str, needle: str, at: int = 0) -> Iterator[tuple[int, int]]:
+    """Spans of the blank-separated words of `text`, from `at` on, that hold `needle`."""
+    end = at
+    while (at := text.find(needle, end)) >= 0:
+        start = text.rfind(" ", end, at) + 1 or end
+        end = text.find(" ", at)
+        if end < 0:
+            end = len(text)
+        yield start, end
 
 
 def _has_trigger_word(lower: str) -> bool:
@@ -117,22 +173,47 @@ def _has_trigger_word(lower: str) -> bool:
     return False
 
 
-def _refang(source: Clean, tlds: frozenset[str]) -> Clean:
-    edits = []
-    for found in _DEFANG.finditer(source.text):
-        index = found.lastindex or 0
-        if index in _WORD_DOT and not _before_tld(source.text, found.end(), tlds):
-            continue
-        edits.append((found.start(), found.end(), _PUT[index - 1]))
-    if not edits:
+def _refang(source: Clean, lower: str, tlds: frozenset[str]) -> Clean:
+    edits, at = [], 0
+    for place in _places(source.text, lower.replace("\t", " ") if "\t" in lower else lower):
+        found = _DEFANG.match(source.text, place) if place >= at else None
+        if found:
+            at = found.end()
+            index = found.lastindex or 0
+            if index not in _WORD_DOT or _before_tld(source.text, at, tlds):
+                edits.append((place, at, _PUT[index - 1]))
+    if edits:
+        source = _edit(source, edits)
+        lower = same_length_lower(source.text)
+    if "http" not in lower:
         return source
-    done = _edit(source, edits)
-    rest = [(m.start(), m.end(), m[0].replace("[", "").replace("]", "").replace(" ", "").replace("\t", ""))
-            for m in _SECURE.finditer(done.text)]
-    return _edit(done, rest) if rest else done
+    schemes = (_SECURE.match(source.text, place) for place in _all(lower, "http"))
+    rest = [(m.start(), m.end(), put) for m in schemes if m and (put := _NO_SCHEME.sub("", m[0])) != m[0]]
+    return _edit(source, rest) if rest else source
 
 
+def _places(text: str, lower: str) -> list[int]:
+    """Where an alternative of _DEFANG can begin, sorted: at few places, which are quick to find."""
+    places = {at for mark in _MARKS.finditer(text) for at in (mark.start() - 1, mark.start()) if at >= 0}
+    for word, before in _MARK_WORDS:
+        if word in lower:
+            places.update(at + before for at in _all(lower, word) if at + before >= 0)
+    return sorted(places)
+
+
+def _all(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+# Signs at which, or one character before which, an alternative begins; and words, with the way to its begin.
+_MARKS = re.compile(r"[\[({<\]\\点點。]")
+_MARK_WORDS = (("xxp", -1), ("**p", -1), ("htxp", 0), ("h__p", 0), ("meow", 0), (" at ", 0), (" arobase ", 0),
+               (" dot ", 0), (": //", 1))
 _SECURE = re.compile(r"http(?:\[s\]|s?)[ \t]{0,2}:[ \t]{0,2}//", re.IGNORECASE)
+_NO_SCHEME = re.compile(r"[\[\] \t]")
 
 
 def _before_tld(text: str, at: int, tlds: frozenset[str]) -> bool:
@@ -154,19 +235,16 @@ _JOINT = re.compile(r"(?:\.|。|[ \t]?[\[(]?(?:[点點.]|dot)[\])]?[ \t]?)(?=[A-
 
 def _edit(source: Clean, edits: list[tuple[int, int, str]]) -> Clean:
     """Replace spans (sorted, apart) and carry the map along."""
-    text, parts, starts, ends, at = source.text, [], list[int](), list[int](), 0
-    old_starts = source.starts if source.starts is not None else range(len(text))
-    old_ends = source.ends if source.ends is not None else range(1, len(text) + 1)
+    text, parts, done, at, shift = source.text, [], Edits(), 0, 0
     for begin, end, put in edits:
         if end <= begin or begin < at:
             continue
         parts += [text[at:begin], put]
-        starts += old_starts[at:begin]
-        ends += old_ends[at:begin]
-        starts += [old_starts[begin]] * len(put)
-        ends += [old_ends[end - 1]] * len(put)
+        done.begins.append(begin)
+        done.stops.append(end)
+        done.starts.append(begin + shift)
+        shift += len(put) - (end - begin)
+        done.ends.append(end + shift)
         at = end
     parts.append(text[at:])
-    starts += old_starts[at:]
-    ends += old_ends[at:]
-    return Clean("".join(parts), starts, ends)
+    return Clean("".join(parts), (*source.edits, done))

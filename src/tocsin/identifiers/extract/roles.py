@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from .cuewords import any_script
 from .model import Match
+from .prepass import same_length_lower
 from .words import Words
 
 _REACH = 40  # characters between the words and the identifier
@@ -31,6 +32,7 @@ class RoleWords:
     latin: re.Pattern[str]
     all: re.Pattern[str]
     meaning: dict[str, list[tuple[str, str]]]
+    longest: int
 
 
 @lru_cache(maxsize=4)
@@ -43,7 +45,7 @@ def _role_words(words: Words) -> RoleWords:
                 if side == "after":  # "is my number" also stands before one
                     meaning[phrase.lower()] += [(role, "before")] if phrase.endswith(tuple(lists["before"])) else []
     latin = re.compile(any_script([phrase for phrase in meaning if phrase.isascii()]))
-    return RoleWords(latin, re.compile(any_script(list(meaning))), meaning)
+    return RoleWords(latin, re.compile(any_script(list(meaning))), meaning, max(map(len, meaning)))
 
 
 def hints(
@@ -58,11 +60,10 @@ def hints(
     if matches[0].start < 2 and len(text) - matches[0].end < 2:
         return cues, addressed
     roles = _role_words(words)
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = text
+    lower = same_length_lower(text)
+    regex = roles.latin if lower.isascii() else roles.all
     index = 0
-    for phrase in (roles.latin if lower.isascii() else roles.all).finditer(lower):
+    for phrase in (found for span in _around(matches, roles.longest) for found in regex.finditer(lower, *span)):
         while index < len(matches) and matches[index].start < phrase.end() - 2:
             index += 1
         for role, side in roles.meaning[phrase.group()]:
@@ -76,6 +77,22 @@ def hints(
                 if side == "after":
                     break  # "… is my number": said of what stands before it, so not of the next one too
     return cues, addressed
+
+
+def _around(matches: list[Match], longest: int) -> list[tuple[int, int]]:
+    """Spans, apart and in order, in which a phrase can speak of a match: only these are searched.
+
+    Twice the longest phrase in front, so that a phrase over a span's begin is seen as a whole; some characters
+    behind, so that what follows a phrase is seen.
+    """
+    spans: list[tuple[int, int]] = []
+    for match in matches:
+        start, end = max(0, match.start - _REACH - 2 * longest), match.end + longest + 16
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def _ending_before(lower: str, matches: list[Match], index: int, start: int) -> int | None:
