@@ -11,6 +11,7 @@ _ROUNDS = (
     0x80000001, 0x8000000080008008,
 )  # fmt: skip
 _MASK = (1 << 64) - 1
+_TURNS = tuple((step + 1) * (step + 2) // 2 % 64 for step in range(24))
 
 
 def base58check(word: str, versions: tuple[int, ...]) -> bool:
@@ -85,7 +86,8 @@ def _round(lanes: list[int], constant: int) -> None:
     x, y, current = 1, 0, lanes[1]
     for step in range(24):
         x, y = y, (2 * x + 3 * y) % 5
-        current, lanes[x + 5 * y] = lanes[x + 5 * y], _rotate(current, (step + 1) * (step + 2) // 2 % 64)
+        by = _TURNS[step]
+        current, lanes[x + 5 * y] = lanes[x + 5 * y], (current << by | current >> 64 - by) & _MASK
     for y in range(0, 25, 5):
         row = lanes[y : y + 5]
         for x in range(5):

@@ -30,7 +30,7 @@ class TextRule:
 class CueWords:
     """One regular expression over all cue words, the same apart by scripts, and what each word stands for."""
 
-    ascii: tuple[re.Pattern[str], ...] = ()
+    ascii: re.Pattern[str] = re.compile(r"(?!)")
     scripts: tuple[re.Pattern[str], ...] = ()
     all: re.Pattern[str] = re.compile(r"(?!)")
     rules: dict[str, list[tuple[TextRule, bool]]] = field(default_factory=dict)
@@ -53,7 +53,7 @@ def build_cue_words(rules: list[TextRule]) -> CueWords:
         entries.sort(key=lambda entry: entry[0].form.platform == "phone")  # a messenger also gives the phone
     words.all = re.compile(any_script(list(words.rules)))
     words.scripts = tuple(re.compile(source) for source in search_sources(list(words.rules)))
-    words.ascii = (re.compile(any_script([w for w in words.rules if w.isascii()])),)
+    words.ascii = re.compile(any_script([w for w in words.rules if w.isascii()]))
     return words
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from operator import attrgetter
 
 from .catalogue import Catalogue, load_catalogue
 from .handles import scan_fediverse, scan_handles, scan_patterns
@@ -17,6 +17,7 @@ from .roles import hints
 from .words import top_level_domains
 
 DIGIT = re.compile("[0-9]")
+_START = attrgetter("start")
 
 
 def extract(text: str, *, catalogue: Catalogue | None = None) -> Extraction:
@@ -40,35 +41,40 @@ def _matches(catalogue: Catalogue, text: str) -> tuple[list[Match], str]:
     """Every match of a cleaned text, in order, and the text with all of them blanked out."""
     matches: list[Match] = []
     rest = text
-
-    def take(new: list[Match]) -> None:
-        nonlocal rest
-        if new:
-            matches.extend(new)
-            rest = _blank(rest, new)
-
-    if "@" in rest:
-        take(scan_fediverse(rest))
-    take(scan_patterns(catalogue, rest))
-    if "." in rest or "://" in rest:
-        take(scan_links(catalogue, rest))
+    if ("@" in text and text.count("@") > 1) or "acct:" in text:
+        matches = scan_fediverse(text)
+        rest = _blank(text, matches) if matches else text
+    if new := scan_patterns(catalogue, rest):
+        matches += new
+        rest = _blank(rest, new)
+    if ("." in rest or "://" in rest) and (new := scan_links(catalogue, rest)):
+        matches += new
+        rest = _blank(rest, new)
     digits = DIGIT.search(rest) is not None
-    if digits and len(rest) >= 13:
-        take(scan_payments(catalogue, rest))
+    if digits and len(rest) >= 13 and (new := scan_payments(catalogue, rest)):
+        matches += new
+        rest = _blank(rest, new)
     mails = {match.start: match for match in matches if match.hit.kind == "email"} if "@" in text else {}
-    if not matches or rest.count("\x00") < len(rest) - 2:
-        take(scan_handles(catalogue, rest, mails))
-    if digits and ("+" in rest or "00" in rest):
-        take(scan_phones(rest))
+    left = not matches or rest.count("\x00") < len(rest) - 2
+    if left and (new := scan_handles(catalogue, rest, mails)):
+        matches += new
+        rest = _blank(rest, new)
+    if digits and ("+" in rest or "00" in rest) and (new := scan_phones(rest)):
+        matches += new
+        rest = _blank(rest, new)
     if len(matches) > 1:
-        matches.sort(key=lambda match: match.start)
+        matches.sort(key=_START)
     return matches, rest
 
 
-def _blank(text: str, matches: Iterable[Match]) -> str:
+def _blank(text: str, matches: list[Match]) -> str:
     """The text with the spans replaced by NUL, so that nothing is read twice; same length."""
+    spans = {(start, end) for _, start, end in matches}
+    if len(spans) == 1:  # as nearly always
+        start, end = spans.pop()
+        return text[:start] + "\x00" * (end - start) + text[end:]
     parts, at = [], 0
-    for start, end in sorted({(m.start, m.end) for m in matches}):
+    for start, end in sorted(spans):
         if start >= at:
             parts += [text[at:start], "\x00" * (end - start)]
             at = end
@@ -83,12 +89,13 @@ def _found(catalogue: Catalogue, raw: str, ready: Clean, matches: list[Match]) -
         return raw[ready.span(end - 1, end)[1] : ready.span(start, start + 1)[0]]
 
     cues, addressed = hints(catalogue.words, ready.text, matches, between)
-    for index, match in enumerate(matches):
-        hit = match.hit
-        key = hit[:3]
+    for (hit, start, end), cue, greeted in zip(matches, cues, addressed, strict=True):
+        kind, platform, canonical, strength, rule = hit
+        key = kind, platform, canonical
         if key not in seen:
-            start, end = ready.span(match.start, match.end)
-            seen[key] = Found(*hit[:4], raw[start:end], start, end, cues[index], addressed[index], hit.rule)
+            if ready.edits:
+                start, end = ready.span(start, end)
+            seen[key] = Found(kind, platform, canonical, strength, raw[start:end], start, end, cue, greeted, rule)
     return tuple(seen.values())
 
 

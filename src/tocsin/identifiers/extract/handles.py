@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from .catalogue import Catalogue
 from .cuewords import TextRule, WordSearch, any_script
 from .model import Hit, Match
 from .phones import phone_at
-from .prepass import same_length_lower, words_with
+from .prepass import SHORT, same_length_lower, words_with
 from .words import Words, top_level_domains
 
 Mails = dict[int, Match]
@@ -46,11 +46,11 @@ def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
     """
     lower = same_length_lower(text)
     cues = catalogue.cues
-    search = WordSearch(cues.ascii if lower.isascii() else cues.scripts, lower)
+    search = partial(cues.ascii.search, lower) if lower.isascii() else WordSearch(cues.scripts, lower).next
     found: list[Match] = []
     waiting: list[str] = []
     at = 0
-    while cue := search.next(at):
+    while cue := search(at):
         matches, end = _behind(catalogue, text, cue.group(), cue.end(), mails)
         if matches:
             for word in waiting:
@@ -237,7 +237,7 @@ def scan_patterns(catalogue: Catalogue, text: str) -> list[Match]:
     found: list[Match] = []
     for needle, regex, form in catalogue.patterns:
         if needle in lower:
-            for start, end in words_with(lower, needle) if _one_word(regex, needle) else ((0, len(text)),):
+            for start, end in words_with(lower, needle) if len(text) > SHORT and _one_word(regex, needle) else ((0, len(text)),):
                 for match in regex.finditer(text, start, end):
                     values = {key: value for key, value in match.groupdict().items() if value}
                     found += [Match(hit, match.start(), match.end()) for hit in form.hits(values) or ()]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from .catalogue import Catalogue
 from .model import Hit, Match
-from .prepass import words_with
+from .prepass import SHORT, words_with
 from .web import Address, ascii_host, hits_for
 from .words import top_level_domains
 
@@ -51,14 +51,17 @@ def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
     """All addresses and e-mails of a cleaned text, in order, with their containers."""
     regex, found, at = _link_regex(catalogue.schemes), list[Match](), 0
     while match := _next(regex, text, at):
-        if match["scheme"]:
+        what = match.lastgroup
+        if what == "scheme":
             hits, end = _absolute(catalogue, text, match["scheme"].lower(), match.end())
-        elif match["mail"]:
+        elif what == "mail":
             hits, end = _mail(match["mail"]), match.end()
         else:
             hits, end = _bare(catalogue, text, match)
-        at = max(end, match.start() + 1)
-        found += [Match(hit, match.start(), end) for hit in hits]
+        start = match.start()
+        at = max(end, start + 1)
+        for hit in hits:
+            found.append(Match(hit, start, end))
     if "." in text and not text.isascii():
         found += _bare_unicode(catalogue, text, found)
     return found
@@ -66,6 +69,8 @@ def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
 
 def _next(regex: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
     """The next match from `at` on, looked for only in the words that hold the dot or the colon it must have."""
+    if len(text) <= SHORT:
+        return regex.search(text, at)
     while mark := _MARK.search(text, at):
         at = text.rfind(" ", at, mark.start()) + 1 or at
         end = text.find(" ", mark.start())

@@ -28,8 +28,7 @@ class Match(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One identifier in a text.
 
     `start` and `end` count code points of the raw text and `raw` is that slice. `cue` is a hint for the
@@ -66,8 +65,7 @@ class Observation:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(NamedTuple):
     """All that one text holds, with the version of the data that said so."""
 
     identifiers: tuple[Found, ...]

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
+SHORT = 200  # characters up to which one look at all is quicker than choosing where to look
 _DROP = 0x200B
 _KEPT_FULL_WIDTH = frozenset("．：／＠－＿＋＃＝＆％＄～")
 _AS_BLANK = frozenset("|`")
@@ -152,7 +153,7 @@ def clean(raw: str, tlds: frozenset[str]) -> Clean:
 def same_length_lower(text: str) -> str:
     """Lower case, where every character keeps its place (a dotted capital I would become two)."""
     lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return lower if lower.isascii() or len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def words_with(text: str, needle: str, at: int = 0) -> Iterator[tuple[int, int]]:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from .cuewords import any_script
 from .model import Match
-from .prepass import same_length_lower
+from .prepass import SHORT, same_length_lower
 from .words import Words
 
 _REACH = 40  # characters between the words and the identifier
@@ -63,7 +64,8 @@ def hints(
     lower = same_length_lower(text)
     regex = roles.latin if lower.isascii() else roles.all
     index = 0
-    for phrase in (found for span in _around(matches, roles.longest) for found in regex.finditer(lower, *span)):
+    spans = _around(matches, roles.longest) if len(text) > SHORT else [(0, len(text))]
+    for phrase in chain.from_iterable(regex.finditer(lower, *span) for span in spans):
         while index < len(matches) and matches[index].start < phrase.end() - 2:
             index += 1
         for role, side in roles.meaning[phrase.group()]:
