@@ -131,3 +131,16 @@ def test_who_does_no_casework_sees_neither_queue_nor_loose_tips(
     analyst.save(update_fields=["role"])
     assert analyst_client.get(QUEUE).status_code == 404
     assert analyst_client.get(LOOSE).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed", ["uid:6660012345", "6660012345", "copper_finch01", "@Copper_Finch01", "kiln[.]example[.]org"]
+)
+def test_what_a_page_shows_can_be_typed_into_the_search(
+    tip: Any, work: Any, analyst_client: Any, typed: str
+) -> None:
+    tip("see https://weibo.com/u/6660012345 and t.me/copper_finch01 and https://kiln.example.org")
+    tip("another: t.me/tin_finch02")
+    work()
+    found = analyst_client.get("/console/cases/", {"q": typed})
+    assert found.context["page"].paginator.count == 1

@@ -119,11 +119,18 @@ def release_sentence(page: Any, stack: Stack, number: str) -> None:
     page.wait_for_load_state()
 
 
+def whole(letter: Any) -> str:
+    """Everything that a recipient can read: the headers, and every part as it is after decoding."""
+    parts = [bytes(part.get_payload(decode=True) or b"") for part in letter.walk() if not part.is_multipart()]
+    headers = "\n".join(f"{name}: {value}" for name, value in letter.items())
+    return headers + "\n" + "\n".join(part.decode("utf-8", "replace") for part in parts)
+
+
 def check_letters(letters: list[Any], referral: Any, number: str) -> None:
     """Each hears only of its own, never of the reporter, the case number, police or a word of the narrative."""
     references = set()
     for letter in [*letters, referral]:
-        raw = letter.as_string()
+        raw = whole(letter)
         for secret in (number, "child models", "639981234", "39 98 12 34"):
             assert secret not in raw
         assert "https://weibo.com" not in letter.get_body(("plain",)).get_content(), "defanged in the text"
@@ -132,6 +139,9 @@ def check_letters(letters: list[Any], referral: Any, number: str) -> None:
     assert len({str(letter["Message-ID"]) for letter in [*letters, referral]}) == 4
     for letter in letters:
         assert letter.get_content_type() == "multipart/report"
-        own = [name for name in walk.SUSPECT if name.split(":")[-1] in letter.as_string()]
+        own = [name for name in walk.SUSPECT if name.split(":")[-1] in whole(letter)]
         assert len(own) == 1, "a platform hears only of its own account"
-        assert "police" not in letter.get_body(("plain",)).get_content().lower()
+        text = letter.get_body(("plain",)).get_content().lower()
+        assert "police" not in text
+        assert "公安" not in text
+        assert "警" not in text

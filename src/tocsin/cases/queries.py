@@ -20,9 +20,9 @@ from tocsin.cases import events, signals
 from tocsin.cases.contents import CaseIdentifier, identifiers_of
 from tocsin.cases.models import LANE_ORDER, Case, CaseState, CaseTip, Finding
 from tocsin.identifiers import bystanders
-from tocsin.identifiers.catalogue_in_use import canonical_from
+from tocsin.identifiers.catalogue_in_use import canonical_from, in_use
 from tocsin.identifiers.extract import display
-from tocsin.identifiers.models import Identifier
+from tocsin.identifiers.models import Identifier, key_of
 from tocsin.identifiers.roles import MentionRole
 from tocsin.identifiers.store import key_for
 from tocsin.lib import sealing
@@ -67,11 +67,35 @@ def queue(
 def _search(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
     if q.replace("-", "").isdigit() and (by_number := cases.filter(number__startswith=q)).exists():
         return by_number
-    keys = [key_for(found) for found in canonical_from(q)]
+    keys = [key_for(found) for found in canonical_from(q)] + _keys_of_shown(q)
     ids = list(Identifier.objects.filter(key__in=keys).values_list("pk", flat=True))
     named = CaseTip.objects.filter(tip__mentions__identifier_id__in=ids).values_list("case_id", flat=True)
     found = Finding.objects.filter(identifier_id__in=ids).values_list("case_id", flat=True)
     return cases.filter(pk__in={*named, *found})
+
+
+def _keys_of_shown(q: str) -> list[str]:
+    """Keys of everything that a page shows as this text: a bare handle, number or `uid:…`, on any platform.
+
+    Keys are tried for every known form, so the look-up stays one indexed query.
+    """
+    text = q.strip().removeprefix("@").replace("[.]", ".").replace("[at]", "@")
+    if not text or any(sign.isspace() for sign in text):
+        return []
+    spellings = {text, text.lower()}
+    return [
+        key_of(form.kind, name, prefix + spelling)
+        for name, platform in in_use().platforms.items()
+        for form in platform.forms
+        for prefix in {"", _prefix(form.canonical)}
+        for spelling in spellings
+    ]
+
+
+def _prefix(template: str) -> str:
+    """What stands before the first blank of a canonical template: `uid:` of `uid:{uid}`."""
+    head = template.partition("{")[0]
+    return head if head.isascii() else ""
 
 
 def loose(user: User) -> QuerySet[Tip]:

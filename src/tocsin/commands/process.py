@@ -29,7 +29,9 @@ def add_parser(verbs: Any) -> None:
     )
     process.add_argument("--json", action="store_true", help="print the cases for machines")
     process.add_argument("--keep", type=Path, metavar="DIR", help="keep keys and database in this new folder")
-    process.add_argument("--platforms", type=Path, metavar="DIR", help="a directory of further platform files")
+    process.add_argument(
+        "--platforms", type=Path, metavar="DIR", help="a directory of further platform files"
+    )
     process.set_defaults(run=run_process)
 
 

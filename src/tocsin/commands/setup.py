@@ -50,6 +50,8 @@ def initialise(quiet: bool = False) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, skip_checks=True)
+    for file in keys.home().glob("tocsin.sqlite3*"):
+        file.chmod(0o600)
     call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)
 
 

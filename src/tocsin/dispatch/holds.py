@@ -53,6 +53,13 @@ def binds(dispatch: Dispatch) -> bool:
     return binding().filter(identifier_id__in=dispatch.items.values("identifier_id")).exists()
 
 
+def bound_notices() -> QuerySet[DispatchItem, int]:
+    """Ids of the notices that must wait, for a subquery: however many are held, the free ones are found."""
+    held = binding().values("identifier_id")
+    items = DispatchItem.objects.filter(dispatch__kind=DispatchKind.NOTICE, identifier_id__in=held)
+    return items.values_list("dispatch_id", flat=True)
+
+
 def held_cases() -> QuerySet[Case]:
     """Every case that a held identifier touches: by a tip, a finding or a dispatch."""
     return _touching(binding().values_list("identifier_id", flat=True))

@@ -48,9 +48,8 @@ def ready() -> QuerySet[Dispatch]:
 def release(limit: int) -> int:
     """Step: queue what may leave, immediate cases and referrals first. Returns how many were settled."""
     rows = ready().exclude(pk__in=steps.waiting(RELEASE)).select_related("case", "recipient", "route", "plan")
-    rows = rows.order_by("case__lane_rank", "-kind", "approved_at")
-    free = [row for row in rows[: limit * 10] if not holds.binds(row)][:limit]
-    return steps.work(RELEASE, free, _queue_all)
+    rows = rows.exclude(pk__in=holds.bound_notices()).order_by("case__lane_rank", "-kind", "approved_at")
+    return steps.work(RELEASE, list(rows[:limit]), _queue_all)
 
 
 def _queue_all(rows: Sequence[Dispatch]) -> None:

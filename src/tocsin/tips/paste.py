@@ -15,6 +15,8 @@ from typing import Any
 from tocsin.tips.accept import Incoming
 from tocsin.tips.text import encodable
 
+_OBJECT = re.compile(r'\s*\{\s*(?:"|\})')  # a brace in a message is no JSON
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -44,7 +46,7 @@ def parse(text: str) -> Iterator[Line]:
     lines = _NEW_LINE.split(text.removeprefix("\ufeff"))
     if not lines[-1]:
         lines.pop()  # the file's last line end begins no line
-    if any(line.lstrip().startswith("{") for line in lines[:50]):
+    if any(_OBJECT.match(line) for line in lines[:50]):
         yield from _json_lines(lines)
     elif _looks_like_chat(lines):
         yield from _chat(lines)
