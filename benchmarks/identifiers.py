@@ -74,6 +74,7 @@ def p99_of_2kb(sample: list[str], rounds: int, dense: bool) -> float:
 
 def growth(sample: list[str], lines: int) -> float:
     """Growth of the peak memory in MB while `lines` different lines are read, after a warm start."""
+
     def read(start: int, count: int) -> None:
         for number in range(start, start + count):
             extract(f"{sample[number % len(sample)]} n{number} t.me/finch_{number}")
@@ -98,7 +99,17 @@ def start_seconds() -> float:
 def references() -> dict[str, Callable[[str], Any]]:
     """The other extractors, installed where missing; without a registry the table says so."""
     if not REFERENCES.exists():
-        command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(REFERENCES), "ioc-finder", "linkify-it-py"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--target",
+            str(REFERENCES),
+            "ioc-finder",
+            "linkify-it-py",
+        ]
         subprocess.run(command, check=False, capture_output=True)
     sys.path.append(str(REFERENCES))
     try:
@@ -112,7 +123,11 @@ def references() -> dict[str, Callable[[str], Any]]:
 def bar(value: float, need: str) -> dict[str, Any]:
     """A figure against its bound."""
     sign, bound = need.split(" ")
-    return {"value": value, "need": need, "ok": value >= float(bound) if sign == ">=" else value <= float(bound)}
+    return {
+        "value": value,
+        "need": need,
+        "ok": value >= float(bound) if sign == ">=" else value <= float(bound),
+    }
 
 
 def main() -> int:
@@ -137,16 +152,32 @@ def main() -> int:
         "memory_growth_mb": bar(figures["memory_growth_mb"], "<= 8"),
         "start_seconds": bar(figures["start_seconds"], "<= 1"),
     }
-    print(f"{len(sample)} texts, {sum(map(len, sample)) / len(sample):.0f} characters each; {platform.machine()}, "
-          f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
+    print(
+        f"{len(sample)} texts, {sum(map(len, sample)) / len(sample):.0f} characters each; {platform.machine()}, "
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}"
+    )
     for name, value in figures.items():
-        ratio = f"  we are {figures['texts_per_second'] / value:.1f} x" if name.removesuffix("_texts_per_second") in others else ""
+        ratio = (
+            f"  we are {figures['texts_per_second'] / value:.1f} x"
+            if name.removesuffix("_texts_per_second") in others
+            else ""
+        )
         print(f"{name:36} {value:12.2f}{ratio}")
     if not others:
         print("ioc-finder and linkify-it-py could not be installed: no ratio in this run")
     ok = all(row["ok"] for row in bars.values())
-    print(json.dumps({"bench": "identifiers", "mode": "quick" if quick else "full", "size": lines, "ok": ok,
-                      "figures": figures, "bars": bars}))
+    print(
+        json.dumps(
+            {
+                "bench": "identifiers",
+                "mode": "quick" if quick else "full",
+                "size": lines,
+                "ok": ok,
+                "figures": figures,
+                "bars": bars,
+            }
+        )
+    )
     return 0 if ok else 1
 
 

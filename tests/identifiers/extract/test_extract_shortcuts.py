@@ -22,7 +22,10 @@ def test_every_character_that_the_first_step_passes_over_stays_itself() -> None:
 def test_cue_words_apart_by_script_are_found_as_all_together() -> None:
     cues = load_catalogue().cues
     together = re.compile(any_script(list(cues.rules)))
-    text = "vx: qq群 телеграма 微信 @insta line.id my.telegram, xinsta 电报 تلغرام telegram_ id vk " * 3 + " ".join(cues.rules)
+    text = (
+        "vx: qq群 телеграма 微信 @insta line.id my.telegram, xinsta 电报 تلغرام telegram_ id vk " * 3
+        + " ".join(cues.rules)
+    )
     search, at, found = WordSearch(cues.scripts, text), 0, []
     while word := search.next(at):
         found.append(word.span())
@@ -33,8 +36,15 @@ def test_cue_words_apart_by_script_are_found_as_all_together() -> None:
 
 @pytest.mark.parametrize(
     ("source", "one_word"),
-    [(r"sm[0-9]{6}", True), (r"#[^:\s#]{1,9}:x\.y", True), ("sm[ ]?1", False), (r"sm\s1", False), (r"sm\W", False), ("sm.1", False),
-     ("sm[^0-9]", False)],
+    [
+        (r"sm[0-9]{6}", True),
+        (r"#[^:\s#]{1,9}:x\.y", True),
+        ("sm[ ]?1", False),
+        (r"sm\s1", False),
+        (r"sm\W", False),
+        ("sm.1", False),
+        ("sm[^0-9]", False),
+    ],
 )
 def test_a_pattern_that_may_match_a_blank_is_tried_on_the_whole_text(source: str, one_word: bool) -> None:
     assert _one_word(re.compile(source), "sm") is one_word

@@ -22,8 +22,24 @@ from .shape import shape_problem
 from .words import Words, load_words
 
 HERE = Path(__file__).parent
-_FORM_KEYS = {"id", "kind", "canonical", "strength", "case", "drop", "resolve", "phone", "url", "contains", "at",
-              "text", "pattern", "needle", "platform", "reserved"}
+_FORM_KEYS = {
+    "id",
+    "kind",
+    "canonical",
+    "strength",
+    "case",
+    "drop",
+    "resolve",
+    "phone",
+    "url",
+    "contains",
+    "at",
+    "text",
+    "pattern",
+    "needle",
+    "platform",
+    "reserved",
+}
 _FILE_KEYS = {"platform", "title", "source", "date", "hosts", "reserved", "fields", "form", "example"}
 
 
@@ -165,10 +181,19 @@ def _platform(file: Path, text: str, data: dict[str, Any], words: Words) -> Plat
         if problem:
             raise CatalogueError(str(file), _line(text, f'"{name}"'), f"form {name}: {problem}")
         forms[name] = Form(
-            id=name, kind=row["kind"], platform=row.get("platform", data["platform"]), canonical=row["canonical"],
-            strength=row["strength"], rule=f"platforms/{file.name}#{name}", lower=row.get("case", "lower") == "lower",
-            drop=row.get("drop", ""), resolve=row.get("resolve"), phone=row.get("phone"), url=row.get("url"),
-            fields=data.get("fields", {}), reserved=reserved if row.get("reserved", True) else frozenset(),
+            id=name,
+            kind=row["kind"],
+            platform=row.get("platform", data["platform"]),
+            canonical=row["canonical"],
+            strength=row["strength"],
+            rule=f"platforms/{file.name}#{name}",
+            lower=row.get("case", "lower") == "lower",
+            drop=row.get("drop", ""),
+            resolve=row.get("resolve"),
+            phone=row.get("phone"),
+            url=row.get("url"),
+            fields=data.get("fields", {}),
+            reserved=reserved if row.get("reserved", True) else frozenset(),
         )
     for row in data.get("form", ()):
         for other in row.get("contains", ()):
@@ -176,8 +201,16 @@ def _platform(file: Path, text: str, data: dict[str, Any], words: Words) -> Plat
                 raise CatalogueError(str(file), _line(text, f'"{row["id"]}"'), f"no form {other} to contain")
             forms[row["id"]].contains.append(forms[other])
     examples = tuple((e["text"], tuple(e["gives"])) for e in data.get("example", ()))
-    return Platform(data["platform"], data.get("title", data["platform"]), data["source"], str(data["date"]),
-                    tuple(data.get("hosts", ())), tuple(forms.values()), examples, file.name)
+    return Platform(
+        data["platform"],
+        data.get("title", data["platform"]),
+        data["source"],
+        str(data["date"]),
+        tuple(data.get("hosts", ())),
+        tuple(forms.values()),
+        examples,
+        file.name,
+    )
 
 
 def _problem(row: dict[str, Any], data: dict[str, Any]) -> str | None:
@@ -227,7 +260,9 @@ def _index(catalogue: Catalogue, raw: dict[str, dict[str, Any]]) -> None:
             for template in row.get("at", ()):
                 schemes |= _file_place(catalogue, platform, place(form, template))
             if "pattern" in row:
-                patterns.append(Pattern(row.get("needle", "").lower(), re.compile(row["pattern"], re.I), form))
+                patterns.append(
+                    Pattern(row.get("needle", "").lower(), re.compile(row["pattern"], re.I), form)
+                )
             if "text" in row:
                 rules.append(_text_rule(form, row["text"], platform.file))
     catalogue.schemes = frozenset(schemes)
@@ -259,5 +294,12 @@ def _text_rule(form: Form, row: dict[str, Any], file: str) -> TextRule:
     if reader == "handle" and name not in form.fields:
         raise CatalogueError(file, 0, f"form {form.id}: text needs a field")
     regex = handle_regex(name, form.fields[name]) if reader == "handle" else None
-    return TextRule(form, tuple(row.get("cues", ())), tuple(row.get("shy", ())), reader, name, regex,
-                    row.get("region", ""))
+    return TextRule(
+        form,
+        tuple(row.get("cues", ())),
+        tuple(row.get("shy", ())),
+        reader,
+        name,
+        regex,
+        row.get("region", ""),
+    )

@@ -20,7 +20,9 @@ _MAX_BYTES = 4 * MAX_CHARACTERS  # of one line held in memory; JSON escapes make
 def add_parser(subparsers: Any) -> None:
     """Add the verbs `extract` and `platforms` to an argparse sub-parser collection."""
     verb = subparsers.add_parser("extract", help="identifiers of each line of a file or of standard input")
-    verb.add_argument("file", nargs="?", type=Path, help="UTF-8 lines, or JSON lines with `text`; default: stdin")
+    verb.add_argument(
+        "file", nargs="?", type=Path, help="UTF-8 lines, or JSON lines with `text`; default: stdin"
+    )
     verb.add_argument("--table", action="store_true", help="for people: the line with every match marked")
     verb.add_argument("--explain", action="store_true", help="also say which file and form made each result")
     verb.add_argument("--platforms", type=Path, metavar="DIR", help="a directory of further platform files")
@@ -50,7 +52,9 @@ def run_extract(args: argparse.Namespace) -> int:
                 print(json.dumps(as_json(name, result, args.explain), ensure_ascii=False))
     sys.stdout.flush()
     if replaced:
-        print(f"tocsin extract: {replaced} lines were not UTF-8; their bad bytes were replaced", file=sys.stderr)
+        print(
+            f"tocsin extract: {replaced} lines were not UTF-8; their bad bytes were replaced", file=sys.stderr
+        )
     return 0
 
 
@@ -119,11 +123,17 @@ def run_platforms(args: argparse.Namespace) -> int:
         rows = [{"id": p.id, "title": p.title, "kinds": sorted({f.kind for f in p.forms}), "forms": len(p.forms),
                  "hosts": list(p.hosts), "source": p.source, "date": p.date, "file": p.file}
                 for p in catalogue.platforms.values()]  # fmt: skip
-        print(json.dumps({"schema": "tocsin.platforms/1", "data_version": catalogue.version, "platforms": rows},
-                         ensure_ascii=False))
+        print(
+            json.dumps(
+                {"schema": "tocsin.platforms/1", "data_version": catalogue.version, "platforms": rows},
+                ensure_ascii=False,
+            )
+        )
         return 0
     for platform in catalogue.platforms.values():
-        print(f"{platform.id:14} {platform.date}  {len(platform.forms):2} forms  {platform.title}  [{platform.source}]")
+        print(
+            f"{platform.id:14} {platform.date}  {len(platform.forms):2} forms  {platform.title}  [{platform.source}]"
+        )
     print(f"{len(catalogue.platforms)} platforms, data version {catalogue.version}")
     return 0
 

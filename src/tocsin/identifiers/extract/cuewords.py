@@ -103,7 +103,10 @@ def search_sources(words: list[str]) -> list[str]:
     for word in words:
         script = _script(word[0])
         scripts[script if script in scripts else "other"].append(word)
-    return [_search_source(group, _LEFT.get(script, "")) if group else r"(?!)" for script, group in scripts.items()]
+    return [
+        _search_source(group, _LEFT.get(script, "")) if group else r"(?!)"
+        for script, group in scripts.items()
+    ]
 
 
 def _search_source(words: list[str], left: str) -> str:
@@ -153,7 +156,9 @@ def _branch(node: dict[str, dict], begun: str, left: str) -> str:  # type: ignor
     check = ""
     if left and (len(begun) == 2 or "" in node):
         check, left = f"(?<!{left}{re.escape(begun)})", ""
-    inner = [re.escape(char) + _branch(child, begun + char, left) for char, child in sorted(node.items()) if char]
+    inner = [
+        re.escape(char) + _branch(child, begun + char, left) for char, child in sorted(node.items()) if char
+    ]
     if "" in node:
         inner.append(_right(next(iter(node[""]))))
     return check + (inner[0] if len(inner) == 1 else "(?:" + "|".join(inner) + ")")

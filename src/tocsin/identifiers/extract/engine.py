@@ -95,7 +95,9 @@ def _found(catalogue: Catalogue, raw: str, ready: Clean, matches: list[Match]) -
         if key not in seen:
             if ready.edits:
                 start, end = ready.span(start, end)
-            seen[key] = Found(kind, platform, canonical, strength, raw[start:end], start, end, cue, greeted, rule)
+            seen[key] = Found(
+                kind, platform, canonical, strength, raw[start:end], start, end, cue, greeted, rule
+            )
     return tuple(seen.values())
 
 

@@ -35,7 +35,9 @@ class Form:
     contains: list[Form] = field(default_factory=list)
     fields: Mapping[str, str] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
-    guarded: set[str] = field(default_factory=set)  # fields that are a whole first segment: no reserved word there
+    guarded: set[str] = field(
+        default_factory=set
+    )  # fields that are a whole first segment: no reserved word there
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -118,7 +120,9 @@ class Place:
     def _compile(self) -> re.Pattern[str]:
         """Expressions are made when first needed: a run uses few of them, and starting must be quick."""
         fields = self.form.fields
-        self._path = re.compile(_source(self.path.rstrip("/"), fields) + (r"/?$" if self.exact else r"(?=/|$)"))
+        self._path = re.compile(
+            _source(self.path.rstrip("/"), fields) + (r"/?$" if self.exact else r"(?=/|$)")
+        )
         self._values = {name: value_regex(template, fields) for name, template in self.query.items()}
         if self.fragment is not None:
             self._values["#"] = value_regex(self.fragment, fields)
@@ -156,5 +160,11 @@ def place(form: Form, template: str) -> Place:
     pairs = dict(pair.partition("=")[::2] for pair in query.split("&") if pair)
     if whole := FIELD.fullmatch(path.partition("/")[0]):
         form.guarded.add(whole[1])
-    return Place(form, f"{scheme}://{host}" if separator else host, slash + path, pairs,
-                 fragment if "#" in template else None, exact)
+    return Place(
+        form,
+        f"{scheme}://{host}" if separator else host,
+        slash + path,
+        pairs,
+        fragment if "#" in template else None,
+        exact,
+    )

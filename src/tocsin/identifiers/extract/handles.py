@@ -14,11 +14,59 @@ from .words import Words, top_level_domains
 
 Mails = dict[int, Match]
 _ENDING = re.compile("[\u0400-\u04ff]{0,4}")
-_AT_NAME = re.compile(r"@(?<![A-Za-z0-9_.+%@/&=$-]@)[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])")
-_FEDIVERSE = re.compile(r"(?:@(?<![A-Za-z0-9_@./]@)|acct:(?<![A-Za-z0-9]acct:)@?)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})")
-_CODE_WORDS = frozenset(("override", "media", "import", "param", "params", "return", "returns", "property", "staticmethod", "classmethod", "deprecated", "test", "app", "todo", "keyframes", "charset", "include", "font", "page", "supports", "layer", "autowired", "component", "suppresswarnings", "dataclass", "pytest", "author", "throws", "see", "since", "version", "everyone", "here", "channel", "gmail.com", "qq.com", "163.com", "outlook.com", "hotmail.com"))
+_AT_NAME = re.compile(
+    r"@(?<![A-Za-z0-9_.+%@/&=$-]@)[ ]?([A-Za-z0-9_.]{3,30})(?![A-Za-z0-9_@]|:[A-Za-z0-9-]+\.|/[A-Za-z0-9])"
+)
+_FEDIVERSE = re.compile(
+    r"(?:@(?<![A-Za-z0-9_@./]@)|acct:(?<![A-Za-z0-9]acct:)@?)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})"
+)
+_CODE_WORDS = frozenset(
+    (
+        "override",
+        "media",
+        "import",
+        "param",
+        "params",
+        "return",
+        "returns",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "deprecated",
+        "test",
+        "app",
+        "todo",
+        "keyframes",
+        "charset",
+        "include",
+        "font",
+        "page",
+        "supports",
+        "layer",
+        "autowired",
+        "component",
+        "suppresswarnings",
+        "dataclass",
+        "pytest",
+        "author",
+        "throws",
+        "see",
+        "since",
+        "version",
+        "everyone",
+        "here",
+        "channel",
+        "gmail.com",
+        "qq.com",
+        "163.com",
+        "outlook.com",
+        "hotmail.com",
+    )
+)
 _NO_NAME = re.compile(r"[0-9._]*|[0-9.]+(?:am|pm|st|nd|rd|th|x|k|m|h|px|em|fps|hz|ghz)", re.IGNORECASE)
-_BRIDGE = re.compile(r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}")
+_BRIDGE = re.compile(
+    r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}"
+)
 _HANDLE_LIKE = re.compile(r"[0-9_@]|[A-Za-z0-9][.][A-Za-z0-9]|[a-z][A-Z]")
 _ON = re.compile(
     r"(?<![\w@./-])(?=[A-Za-z0-9.]*_|[A-Za-z.]{4,}[0-9]{1,4}[\"' ])([A-Za-z][A-Za-z0-9_.]{4,29})[\"')]?[ ]{1,2}"
@@ -69,7 +117,9 @@ def scan_handles(catalogue: Catalogue, text: str, mails: Mails) -> list[Match]:
     return found
 
 
-def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails | None) -> tuple[list[Match], int]:
+def _behind(
+    catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails | None
+) -> tuple[list[Match], int]:
     """The handle that stands behind a cue that ends at `end`, and where to search on.
 
     Without `mails` it only looks whether there is one, and does not ask in turn where a name ends.
@@ -90,7 +140,13 @@ def _behind(catalogue: Catalogue, text: str, cue: str, end: int, mails: Mails | 
 
 
 def _read(
-    catalogue: Catalogue, text: str, rule: TextRule, shy: bool, joint: re.Match[str], cue_end: int, looking: bool
+    catalogue: Catalogue,
+    text: str,
+    rule: TextRule,
+    shy: bool,
+    joint: re.Match[str],
+    cue_end: int,
+    looking: bool,
 ) -> list[Match]:
     at = joint.end()
     if rule.regex is None:
@@ -118,7 +174,9 @@ def _until_next_cue(catalogue: Catalogue, text: str, at: int, value: str) -> str
     return value
 
 
-def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.Match[str], glued: bool, cue_end: int) -> bool:
+def _believable(
+    words: Words, value: str, rule: TextRule, shy: bool, joint: re.Match[str], glued: bool, cue_end: int
+) -> bool:
     """Whether a word beside a cue is meant as a handle and is not simply the next word of the sentence."""
     if joint["at"]:
         return True
@@ -127,7 +185,9 @@ def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.M
     if value.lower() in words.stop or len(value) < 3 or value.lower() in _cue_names():
         return False
     if not value.isascii():  # names in other scripts look like the sentence going on
-        return bool(joint["sep"] and ":" in joint["sep"]) or (rule.form.strength == "weak" and joint.end() > cue_end)
+        return bool(joint["sep"] and ":" in joint["sep"]) or (
+            rule.form.strength == "weak" and joint.end() > cue_end
+        )
     typed = bool(_HANDLE_LIKE.search(value))
     if shy:
         return bool(joint["sep"]) and typed
@@ -138,7 +198,26 @@ def _believable(words: Words, value: str, rule: TextRule, shy: bool, joint: re.M
 
 @lru_cache(maxsize=1)
 def _cue_names() -> frozenset[str]:
-    return frozenset(("telegram", "instagram", "whatsapp", "facebook", "twitter", "tiktok", "wechat", "weibo", "snapchat", "discord", "youtube", "signal", "skype", "line", "viber", "insta"))
+    return frozenset(
+        (
+            "telegram",
+            "instagram",
+            "whatsapp",
+            "facebook",
+            "twitter",
+            "tiktok",
+            "wechat",
+            "weibo",
+            "snapchat",
+            "discord",
+            "youtube",
+            "signal",
+            "skype",
+            "line",
+            "viber",
+            "insta",
+        )
+    )
 
 
 def _read_mail(rule: TextRule, mail: Match | None) -> list[Match]:
@@ -184,7 +263,12 @@ def _at_names(catalogue: Catalogue, text: str, lower: str, taken: list[Match]) -
             continue
         end = start + len(value)
         hits = _before_cue(catalogue, text, lower, value, name.end())
-        if not hits and value.lower() not in _CODE_WORDS and not _is_file(catalogue.words, value) and text[end : end + 1] != "(":
+        if (
+            not hits
+            and value.lower() not in _CODE_WORDS
+            and not _is_file(catalogue.words, value)
+            and text[end : end + 1] != "("
+        ):
             hits = [Hit("account", "unknown", value.lower(), "weak", "platforms/unknown.toml#account")]
         found += [Match(hit, start, end) for hit in hits]
     return found
@@ -202,7 +286,10 @@ def _named_before(catalogue: Catalogue, text: str, cue: str, start: int) -> list
         return []
     for rule, shy in catalogue.cues.rules[cue]:
         if rule.regex is not None and not shy and rule.regex.fullmatch(found[1]):
-            return [Match(hit, found.start(1), found.end(1)) for hit in rule.form.hits({rule.field: found[1]}) or ()]
+            return [
+                Match(hit, found.start(1), found.end(1))
+                for hit in rule.form.hits({rule.field: found[1]}) or ()
+            ]
     return []
 
 
@@ -226,7 +313,13 @@ def scan_fediverse(text: str) -> list[Match]:
     for match in _FEDIVERSE.finditer(text):
         host = match[2].lower().rstrip(".")
         if host.rpartition(".")[2] in top_level_domains():
-            hit = Hit("account", "fediverse", f"{match[1].lower()}@{host}", "handle", "platforms/fediverse.toml#account")
+            hit = Hit(
+                "account",
+                "fediverse",
+                f"{match[1].lower()}@{host}",
+                "handle",
+                "platforms/fediverse.toml#account",
+            )
             found.append(Match(hit, match.start(), match.end()))
     return found
 
@@ -237,13 +330,15 @@ def scan_patterns(catalogue: Catalogue, text: str) -> list[Match]:
     found: list[Match] = []
     for needle, regex, form in catalogue.patterns:
         if needle in lower:
-            for start, end in words_with(lower, needle) if len(text) > SHORT and _one_word(regex, needle) else ((0, len(text)),):
+            for start, end in (
+                words_with(lower, needle)
+                if len(text) > SHORT and _one_word(regex, needle)
+                else ((0, len(text)),)
+            ):
                 for match in regex.finditer(text, start, end):
                     values = {key: value for key, value in match.groupdict().items() if value}
                     found += [Match(hit, match.start(), match.end()) for hit in form.hits(values) or ()]
     return found
-
-
 
 
 _KNOWN_WITHOUT_BLANK = re.compile(r"\\\\|\\\.|\[\^[^\]]*\\s[^\]]*\]|\[(?!\^)[^\] ]*\]|\(\?[!<=:P]+")
@@ -253,4 +348,6 @@ _MAY_BE_BLANK = re.compile(r"[ .]|\\[^\\?.(){}\[\]$|*+/-]|\[\^")
 @lru_cache(maxsize=512)
 def _one_word(regex: re.Pattern[str], needle: str) -> bool:
     """Whether a pattern surely matches no blank: then only the words that hold its needle need a look."""
-    return needle.strip() == needle != "" and not _MAY_BE_BLANK.search(_KNOWN_WITHOUT_BLANK.sub("", regex.pattern))
+    return needle.strip() == needle != "" and not _MAY_BE_BLANK.search(
+        _KNOWN_WITHOUT_BLANK.sub("", regex.pattern)
+    )

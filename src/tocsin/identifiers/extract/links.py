@@ -32,7 +32,9 @@ _CODE_TLDS = frozenset((
     "click", "run", "call", "open", "now", "new", "group", "next", "one", "ms", "get", "date", "post", "no", "do",
     "so", "be", "am", "us", "me", "my", "st", "show", "play", "here", "how", "support", "help", "care", "cc",
 ))  # fmt: skip
-_PRONOUNS = frozenset(("i", "it", "this", "that", "these", "those", "he", "she", "who", "how", "why", "there", "self"))
+_PRONOUNS = frozenset(
+    ("i", "it", "this", "that", "these", "those", "he", "she", "who", "how", "why", "there", "self")
+)
 
 
 @lru_cache(maxsize=8)
@@ -97,7 +99,9 @@ def _host_end(text: str, at: int) -> int:
     found = _ASCII_HOST.match(text, at)
     end = found.end() if found else at
     goes_on = end < len(text) and text[end] > "\x7f" and text[end].isalnum()
-    if goes_on and not ("." in text[at:end] and text[at:end].rpartition(".")[2].lower() in top_level_domains()):
+    if goes_on and not (
+        "." in text[at:end] and text[at:end].rpartition(".")[2].lower() in top_level_domains()
+    ):
         wide = _ANY_HOST.match(text, at)
         end = wide.end() if wide else end
     while end > at and text[end - 1] in ".-_%":
@@ -150,7 +154,11 @@ def _bare(catalogue: Catalogue, text: str, match: re.Match[str]) -> tuple[list[H
         return [], max(end, start + 1)
     host = text[start:end].lower()
     address, stop = _address(text, "", start, end)
-    known = host.startswith("www.") or catalogue.rules_for(host)[0] is not None or host in catalogue.words.shorteners
+    known = (
+        host.startswith("www.")
+        or catalogue.rules_for(host)[0] is not None
+        or host in catalogue.words.shorteners
+    )
     if not known and not _looks_like_site(catalogue, text, start, end, bool(address.path)):
         return [], end
     return hits_for(catalogue, address), stop
@@ -171,7 +179,11 @@ def _looks_like_site(catalogue: Catalogue, text: str, start: int, end: int, has_
         return False
     if tld in words.file_endings and not (has_path and len(labels) > 2):
         return False
-    if labels[-2].isdigit() and len(labels) == 2 and tld not in ("com", "cn", "net", "org", "cc", "top", "vip", "xyz"):
+    if (
+        labels[-2].isdigit()
+        and len(labels) == 2
+        and tld not in ("com", "cn", "net", "org", "cc", "top", "vip", "xyz")
+    ):
         return False
     if raw.rpartition(".")[2].istitle() and not raw[0].isupper() and len(labels) == 2:
         return False  # a sentence that ends without a blank
@@ -197,12 +209,12 @@ def _mail(text: str) -> list[Hit]:
     local = local.lower().rstrip(".")
     if host in ("gmail.com", "googlemail.com"):
         host, local = "gmail.com", _MAIL_TAG.sub("", local).replace(".", "")
-    return [Hit("email", "email", f"{local}@{host}", "strong", "platforms/email.toml#address")] if local else []
+    return (
+        [Hit("email", "email", f"{local}@{host}", "strong", "platforms/email.toml#address")] if local else []
+    )
 
 
-_UNICODE_HOST = re.compile(
-    r"(?<![\w.@/-])(?=[\w-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w@])"
-)
+_UNICODE_HOST = re.compile(r"(?<![\w.@/-])(?=[\w-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w@])")
 
 
 def _bare_unicode(catalogue: Catalogue, text: str, taken: list[Match]) -> list[Match]:
@@ -211,7 +223,9 @@ def _bare_unicode(catalogue: Catalogue, text: str, taken: list[Match]) -> list[M
     words = (span for span in words_with(text, ".") if not text[span[0] : span[1]].isascii())
     for match in (match for span in words for match in _UNICODE_HOST.finditer(text, *span)):
         host = match[0]
-        if any(char > "\u04ff" for char in host) or any(m.start < match.end() and match.start() < m.end for m in taken):
+        if any(char > "\u04ff" for char in host) or any(
+            m.start < match.end() and match.start() < m.end for m in taken
+        ):
             continue
         if host.rpartition(".")[2].lower() in top_level_domains():
             address, end = _address(text, "", match.start(), match.end())

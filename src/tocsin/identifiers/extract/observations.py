@@ -10,18 +10,55 @@ from .model import Match
 from .words import Words
 
 _CHINESE = "〇零一二两兩三四五六七八九十百千万萬亿億"
-_DIGIT = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGIT = {
+    "〇": 0,
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "兩": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _UNIT = {"十": 10, "百": 100, "千": 1000}
-_BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000, "만": 10_000, "천": 1000, "千": 1000}
-_SUFFIX = {"k": 1000, "w": 10_000, "m": 1_000_000, "тыс": 1000, "тыс.": 1000, "млн": 1_000_000, "mille": 1000, "mil": 1000, "ألف": 1000}
+_BIG = {
+    "万": 10_000,
+    "萬": 10_000,
+    "亿": 100_000_000,
+    "億": 100_000_000,
+    "만": 10_000,
+    "천": 1000,
+    "千": 1000,
+}
+_SUFFIX = {
+    "k": 1000,
+    "w": 10_000,
+    "m": 1_000_000,
+    "тыс": 1000,
+    "тыс.": 1000,
+    "млн": 1_000_000,
+    "mille": 1000,
+    "mil": 1000,
+    "ألف": 1000,
+}
 _SCALE = r"(?:[ ]?(?:万|萬|亿|億|만|천|千|тыс\.?|млн|mille|mil|ألف)|[kKwW](?![a-zA-Z]))?"
 _MONEY_HINT = re.compile(rf"[0-9{_CHINESE}]")
 _NEAR = 400  # characters between the fact and the nearest identifier
 _PGP = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{4}[ ]{1,2}){9}[0-9A-Fa-f]{4}(?![0-9A-Fa-f])")
 _HEX_GROUPS = re.compile(r"[0-9A-Fa-f]{4}[ ]{1,2}[0-9A-Fa-f]{4}[ ]")
 _HEX_LONG = re.compile(r"[0-9A-Fa-f]{40}")
-_PGP_SOLID = re.compile(r"(?:pgp|gpg|openpgp|fingerprint|empreinte|отпечаток|指纹)[^\n]{0,20}?(?<![0-9A-Fa-f])(?:0x)?([0-9A-Fa-f]{40})(?![0-9A-Fa-f])", re.IGNORECASE)
-_ANALYTICS = re.compile(r"(?<![A-Za-z0-9])(UA-[0-9]{4,10}-[0-9]{1,4}|G-[A-Z0-9]{10}|GTM-[A-Z0-9]{6,8}|(?:ca-)?pub-[0-9]{16})(?![A-Za-z0-9])")
+_PGP_SOLID = re.compile(
+    r"(?:pgp|gpg|openpgp|fingerprint|empreinte|отпечаток|指纹)[^\n]{0,20}?(?<![0-9A-Fa-f])(?:0x)?([0-9A-Fa-f]{40})(?![0-9A-Fa-f])",
+    re.IGNORECASE,
+)
+_ANALYTICS = re.compile(
+    r"(?<![A-Za-z0-9])(UA-[0-9]{4,10}-[0-9]{1,4}|G-[A-Z0-9]{10}|GTM-[A-Z0-9]{6,8}|(?:ca-)?pub-[0-9]{16})(?![A-Za-z0-9])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +131,17 @@ def _tables(words: Words) -> _Tables:
     unit, every = _any(list(units)), _any(money["periods"]["before"])
     spaced = _any([w for w in periods if w < "\u2e80"])
     glued = _any([w for w in periods if w >= "\u2e80"])
-    before_fee = rf"(?:(?P<lead>{_any(money['leads']['words'])})[ ]?[:=是为はが]?[ ]?)?(?:(?P<front>{unit})[ ]?)?$"
+    before_fee = (
+        rf"(?:(?P<lead>{_any(money['leads']['words'])})[ ]?[:=是为はが]?[ ]?)?(?:(?P<front>{unit})[ ]?)?$"
+    )
     behind_fee = (
         rf"(?:[ ]?(?P<back>{unit})(?![a-zà-ÿ]))?"
         rf"(?:[ ]?(?:/[ ]?|(?:{every})(?![a-z])[ ]?)(?P<period>{spaced}|{glued})(?![a-zà-ÿа-яё])"
         rf"|\.?[ ](?P<period2>{spaced})(?![a-zà-ÿа-яё])|(?:一|1)?(?P<period3>{glued})(?![号日]))?"
     )
-    before_count = rf"(?:{_any(money['counts']['before'])})[ ]?(?:数|數|已有|有|共)?[ ]{{0,2}}[:=]?[ ]{{0,2}}$"
+    before_count = (
+        rf"(?:{_any(money['counts']['before'])})[ ]?(?:数|數|已有|有|共)?[ ]{{0,2}}[:=]?[ ]{{0,2}}$"
+    )
     behind_count = rf"[+ ]{{0,2}}(?:{_any(money['counts']['after'])})(?![a-zà-ÿ])"
     first, second, third, fourth = (
         re.compile(source, re.IGNORECASE) for source in (before_fee, behind_fee, before_count, behind_count)
@@ -141,7 +182,9 @@ def _fee(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact |
     unit = tables.units.get(sign.lower()) if sign else None
     word = behind["period"] or behind["period2"] or behind["period3"] or ""
     period = tables.periods.get(word.lower()) or _LEAD_PERIODS.get((lead or " ").lstrip("包每")[:1])
-    return Fact("fee", value, unit or None, period, window + before.start() if before else start, behind.end())
+    return Fact(
+        "fee", value, unit or None, period, window + before.start() if before else start, behind.end()
+    )
 
 
 def _count(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact | None:
@@ -161,18 +204,27 @@ _LEAD_PERIODS = {"月": "month", "年": "year", "周": "week", "日": "day", "�
 
 def _any(words: list[str]) -> str:
     ordered = sorted(words, key=len, reverse=True)
-    return "|".join((r"(?<![A-Za-zà-ÿ])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered)
+    return "|".join(
+        (r"(?<![A-Za-zà-ÿ])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered
+    )
 
 
 def _ids(text: str) -> list[Fact]:
     """Fingerprints and analytics ids; each expression runs only where its plainest part occurs."""
     found = []
     if any(word in text for word in ("UA-", "G-", "GTM-", "pub-")):
-        found += [Fact("analytics", m[1], None, None, m.start(1), m.end(1)) for m in _ANALYTICS.finditer(text)]
+        found += [
+            Fact("analytics", m[1], None, None, m.start(1), m.end(1)) for m in _ANALYTICS.finditer(text)
+        ]
     if _HEX_GROUPS.search(text):
-        found += [Fact("pgp", m[0].replace(" ", "").upper(), None, None, m.start(), m.end()) for m in _PGP.finditer(text)]
+        found += [
+            Fact("pgp", m[0].replace(" ", "").upper(), None, None, m.start(), m.end())
+            for m in _PGP.finditer(text)
+        ]
     if _HEX_LONG.search(text):
-        found += [Fact("pgp", m[1].upper(), None, None, m.start(1), m.end(1)) for m in _PGP_SOLID.finditer(text)]
+        found += [
+            Fact("pgp", m[1].upper(), None, None, m.start(1), m.end(1)) for m in _PGP_SOLID.finditer(text)
+        ]
     return found
 
 

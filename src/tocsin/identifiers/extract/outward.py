@@ -48,13 +48,19 @@ def _values(form: Form, canonical: str) -> dict[str, str] | None:
     names = FIELD.findall(form.canonical)
     source = re.escape(FIELD.sub("\x00", form.canonical)).replace("\x00", "(.+?)")
     found = re.fullmatch(source, canonical, re.DOTALL)
-    if not found or any(not _allowed(form, name, value) for name, value in zip(names, found.groups(), strict=True)):
+    if not found or any(
+        not _allowed(form, name, value) for name, value in zip(names, found.groups(), strict=True)
+    ):
         return None
     return dict(zip(names, found.groups(), strict=True))
 
 
 def _allowed(form: Form, name: str, value: str) -> bool:
-    return name not in form.fields or bool(form.resolve) or bool(re.fullmatch(form.fields[name], value, re.IGNORECASE))
+    return (
+        name not in form.fields
+        or bool(form.resolve)
+        or bool(re.fullmatch(form.fields[name], value, re.IGNORECASE))
+    )
 
 
 def canonical_from(text: str, *, catalogue: Catalogue | None = None) -> list[Found]:
@@ -81,7 +87,9 @@ def _typed(catalogue: Catalogue, name: str, value: str) -> list[Hit]:
             values = _values(form, value)
             if values is not None and (hits := form.hits(values)):
                 return hits
-    forms = [rule.form for rule, _ in catalogue.cues.rules.get(name, ())] + list(platform.forms if platform else ())
+    forms = [rule.form for rule, _ in catalogue.cues.rules.get(name, ())] + list(
+        platform.forms if platform else ()
+    )
     for form in forms:
         if len(form.names) == 1 and form.names[0] in form.fields and _allowed(form, form.names[0], value):
             hits = form.hits({form.names[0]: value})

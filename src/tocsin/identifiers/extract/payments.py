@@ -14,9 +14,14 @@ _LONG = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{26,100}(?![A-Za-z0-9])")
 _DIGIT = re.compile("[0-9]")
 _IBAN = re.compile(r"[0-9](?<=(?<![A-Za-z0-9])[A-Za-z]{2}[0-9])[0-9][ ]?(?=[A-Za-z0-9])")
 _CARD = re.compile(r"[3-6](?<![0-9A-Za-z+.-].)(?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
-_CARD_GROUPS = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}")
+_CARD_GROUPS = re.compile(
+    r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5}"
+)
 _ISSUER = re.compile(r"4|5[1-5]|2[2-7]|3[4-7]|30|36|38|39|35|62|6011|64|65|50|5[6-8]|6[0-9]")
-_CARD_CUE = re.compile(r"(?:card|visa|mastercard|amex|maestro|unionpay|carte|cb|карт[аыу]?|卡号|银行卡|信用卡|卡|カード|카드|بطاقة|البطاقة|tarjeta|karte)(?:[ :#=n°o.-]|号码?|number|номер|numéro|no\.?|是|为){0,4}$", re.IGNORECASE)
+_CARD_CUE = re.compile(
+    r"(?:card|visa|mastercard|amex|maestro|unionpay|carte|cb|карт[аыу]?|卡号|银行卡|信用卡|卡|カード|카드|بطاقة|البطاقة|tarjeta|karte)(?:[ :#=n°o.-]|号码?|number|номер|numéro|no\.?|是|为){0,4}$",
+    re.IGNORECASE,
+)
 
 
 def scan_payments(catalogue: Catalogue, text: str) -> list[Match]:
@@ -58,8 +63,6 @@ def _is_tron(word: str) -> bool:
 
 def _is_eth(word: str) -> bool:
     return len(word) == 42 and word[:2] in ("0x", "0X") and eth_valid(word[2:])
-
-
 
 
 def _ibans(catalogue: Catalogue, text: str) -> list[Match]:
@@ -128,5 +131,7 @@ def luhn(digits: str) -> bool:
 
 
 _COINS: tuple[tuple[str, Callable[[str], bool], bool], ...] = (
-    ("btc", _is_btc, False), ("eth", _is_eth, True), ("tron", _is_tron, False),
+    ("btc", _is_btc, False),
+    ("eth", _is_eth, True),
+    ("tron", _is_tron, False),
 )

@@ -15,8 +15,27 @@ SHORT = 200  # characters up to which one look at all is quicker than choosing w
 _DROP = 0x200B
 _KEPT_FULL_WIDTH = frozenset("．：／＠－＿＋＃＝＆％＄～")
 _AS_BLANK = frozenset("|`")
-_SAME = {"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "−": "-", "﹣": "-", "￥": "¥", "٪": "%",
-         "〜": " ", "﹫": "@", "﹒": ".", "﹕": ":", "․": ".", "⁄": "/", "∕": "/", "→": ">", "⇒": ">", "➜": ">"}
+_SAME = {
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "‐": "-",
+    "‑": "-",
+    "−": "-",
+    "﹣": "-",
+    "￥": "¥",
+    "٪": "%",
+    "〜": " ",
+    "﹫": "@",
+    "﹒": ".",
+    "﹕": ":",
+    "․": ".",
+    "⁄": "/",
+    "∕": "/",
+    "→": ">",
+    "⇒": ">",
+    "➜": ">",
+}
 _SYMBOLS = frozenset(("So", "Sk", "Cs", "Co", "Cn"))
 
 
@@ -67,8 +86,13 @@ _ODD = re.compile(
 )
 
 _OPEN, _CLOSE = r"[ \t]?[\[({<][ \t]?", r"[ \t]?[\])}>]"
-_NAMED = {".": r"\.|,|dot|punkt|point|punto|点|點|。|точка|ドット|닷|نقطة", "@": r"@|at|arobase|chez|艾特|собака",
-          ":": ":", "://": "://", "/": "/"}
+_NAMED = {
+    ".": r"\.|,|dot|punkt|point|punto|点|點|。|точка|ドット|닷|نقطة",
+    "@": r"@|at|arobase|chez|艾特|собака",
+    ":": ":",
+    "://": "://",
+    "/": "/",
+}
 # One alternative a group; the order of the groups is the order of _PUT.
 _PUT = (".", "@", ":", "://", "/", ".", "http", "http", "//", ".", ".", "@", ".")
 _LABEL_BEFORE, _LABEL_AFTER = r"(?<=[A-Za-z0-9])", r"(?=[A-Za-z0-9])"
@@ -87,7 +111,19 @@ _DEFANG = re.compile(
 )
 _WORD_DOT = (10, 11, 13)
 _TRIGGERS = frozenset("[({\\。点點*")
-_TRIGGER_WORDS = ("hxxp", "htxp", "h__p", "meow:", " dot ", " at ", " arobase ", " point ", "p :", "s :", ": //")
+_TRIGGER_WORDS = (
+    "hxxp",
+    "htxp",
+    "h__p",
+    "meow:",
+    " dot ",
+    " at ",
+    " arobase ",
+    " point ",
+    "p :",
+    "s :",
+    ": //",
+)
 _TAIL = re.compile(r"[A-Za-z0-9-]*")
 
 
@@ -153,7 +189,11 @@ def clean(raw: str, tlds: frozenset[str]) -> Clean:
 def same_length_lower(text: str) -> str:
     """Lower case, where every character keeps its place (a dotted capital I would become two)."""
     lower = text.lower()
-    return lower if lower.isascii() or len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return (
+        lower
+        if lower.isascii() or len(lower) == len(text)
+        else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    )
 
 
 def words_with(text: str, needle: str, at: int = 0) -> Iterator[tuple[int, int]]:
@@ -211,8 +251,17 @@ def _all(text: str, word: str) -> Iterator[int]:
 
 # Signs at which, or one character before which, an alternative begins; and words, with the way to its begin.
 _MARKS = re.compile(r"[\[({<\]\\点點。]")
-_MARK_WORDS = (("xxp", -1), ("**p", -1), ("htxp", 0), ("h__p", 0), ("meow", 0), (" at ", 0), (" arobase ", 0),
-               (" dot ", 0), (": //", 1))
+_MARK_WORDS = (
+    ("xxp", -1),
+    ("**p", -1),
+    ("htxp", 0),
+    ("h__p", 0),
+    ("meow", 0),
+    (" at ", 0),
+    (" arobase ", 0),
+    (" dot ", 0),
+    (": //", 1),
+)
 _SECURE = re.compile(r"http(?:\[s\]|s?)[ \t]{0,2}:[ \t]{0,2}//", re.IGNORECASE)
 _NO_SCHEME = re.compile(r"[\[\] \t]")
 

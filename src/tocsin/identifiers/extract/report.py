@@ -15,9 +15,13 @@ def table(number: int, text: str, result: Extraction, explain: bool = False) -> 
         hint = " ".join(filter(None, (found.cue, "addressed" if found.addressed else "")))
         lines.append(
             f"   {found.kind:8} {found.platform:12} {found.canonical}  ({found.strength}"
-            + (f", {hint}" if hint else "") + ")" + (f"  by {found.rule}" if explain else "")
+            + (f", {hint}" if hint else "")
+            + ")"
+            + (f"  by {found.rule}" if explain else "")
         )
-    lines += [f"   {o.kind:8} {o.value} {o.unit or ''} {o.period or ''}".rstrip() for o in result.observations]
+    lines += [
+        f"   {o.kind:8} {o.value} {o.unit or ''} {o.period or ''}".rstrip() for o in result.observations
+    ]
     lines += [f"   near miss: {line}" for line in near_misses(result)] if explain else []
     return "\n".join(_printable(line) for line in lines)
 
@@ -46,11 +50,15 @@ def near_misses(result: Extraction) -> list[str]:
     for name, same in names.items():
         platforms = sorted({found.platform for found in same})
         if len(platforms) > 1:
-            warnings.append(f"{name} occurs on {', '.join(platforms)}: different accounts until a person says otherwise")
+            warnings.append(
+                f"{name} occurs on {', '.join(platforms)}: different accounts until a person says otherwise"
+            )
     for found in result.identifiers:
         scripts = mixed_scripts(found.canonical)
         if len(scripts) > 1:
-            warnings.append(f"{found.canonical} mixes {' and '.join(scripts)} letters: it may imitate another name")
+            warnings.append(
+                f"{found.canonical} mixes {' and '.join(scripts)} letters: it may imitate another name"
+            )
     return warnings
 
 

@@ -80,7 +80,9 @@ def btih_hex(fields: Fields) -> Fields | None:
 
 def plain_name(fields: Fields) -> Fields | None:
     """Names that people chose: NFKC, no surrounding blanks, inner blanks single."""
-    return {key: " ".join(unicodedata.normalize("NFKC", value).split()) for key, value in fields.items() if value}
+    return {
+        key: " ".join(unicodedata.normalize("NFKC", value).split()) for key, value in fields.items() if value
+    }
 
 
 def tieba_name(fields: Fields) -> Fields | None:
@@ -122,5 +124,15 @@ def query_text(value: str) -> str:
 
 RESOLVERS: dict[str, Resolver] = {
     f.__name__: f
-    for f in (weibo_mid, bilibili_av, steam_id64, btih_hex, plain_name, tieba_name, imgur_id, digits_only, matrix_server)
+    for f in (
+        weibo_mid,
+        bilibili_av,
+        steam_id64,
+        btih_hex,
+        plain_name,
+        tieba_name,
+        imgur_id,
+        digits_only,
+        matrix_server,
+    )
 }

@@ -22,8 +22,12 @@ _REACH_ADDRESSED = 16
 _STOP = re.compile(r"[.!?;](?:\s|$)|[\n。！？；]")
 _NUMBER = re.compile(r"\d[\d .()-]{3,}\d")  # "call me: 139… weibo.com/…": the words spoke of the number
 # a new clause, or a new subject: "call me about weibo.com/…"
-_NEW_CLAUSE = re.compile(r"[,，、].*\w|\b(?:about|regarding|concerning|à propos|au sujet)\b|关于|關於", re.DOTALL)
-_BETWEEN = re.compile(r"[\s:,，>=\"'(\[@!-]*(?:à|a|to|给|給|了|了我|to the|the|le|la|compte|account|账号|用户|博主|von|من|на|от|de|du|@|hub|team|équipe)?[\s:,\"'(\[@-]*")
+_NEW_CLAUSE = re.compile(
+    r"[,，、].*\w|\b(?:about|regarding|concerning|à propos|au sujet)\b|关于|關於", re.DOTALL
+)
+_BETWEEN = re.compile(
+    r"[\s:,，>=\"'(\[@!-]*(?:à|a|to|给|給|了|了我|to the|the|le|la|compte|account|账号|用户|博主|von|من|на|от|de|du|@|hub|team|équipe)?[\s:,\"'(\[@-]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,9 @@ def _role_words(words: Words) -> RoleWords:
             for phrase in phrases:
                 meaning.setdefault(phrase.lower(), []).append((role, side))
                 if side == "after":  # "is my number" also stands before one
-                    meaning[phrase.lower()] += [(role, "before")] if phrase.endswith(tuple(lists["before"])) else []
+                    meaning[phrase.lower()] += (
+                        [(role, "before")] if phrase.endswith(tuple(lists["before"])) else []
+                    )
     latin = re.compile(any_script([phrase for phrase in meaning if phrase.isascii()]))
     return RoleWords(latin, re.compile(any_script(list(meaning))), meaning, max(map(len, meaning)))
 
@@ -74,7 +80,9 @@ def hints(
                 continue
             if role == "addressed" and side != "credit" and lower[matches[at].start - 1 :][:1] != "@":
                 continue  # people are greeted by @name; an address beside "thanks" is what they report
-            if side == "after" or _reaches(role, lower[phrase.end() : matches[at].start], phrase.end(), between):
+            if side == "after" or _reaches(
+                role, lower[phrase.end() : matches[at].start], phrase.end(), between
+            ):
                 _set(matches, cues, addressed, at, role)
                 if side == "after":
                     break  # "… is my number": said of what stands before it, so not of the next one too

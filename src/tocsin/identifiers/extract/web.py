@@ -217,7 +217,9 @@ def _fediverse_hits(catalogue: Catalogue, host: str, address: Address) -> list[H
     if found["note"]:
         return [Hit("post", "fediverse", f"{host}/{found['note']}", "strong", rule + "post")]
     user = (found["user"] or found["user2"]).lower()
-    account = Hit("account", "fediverse", f"{user}@{(found['remote'] or host).lower()}", "handle", rule + "account")
+    account = Hit(
+        "account", "fediverse", f"{user}@{(found['remote'] or host).lower()}", "handle", rule + "account"
+    )
     number = found["id"] or found["id2"]
     if number:
         return [Hit("post", "fediverse", f"{host}/{number}", "strong", rule + "post"), account]
@@ -242,4 +244,6 @@ def onion_valid(label: str) -> bool:
     """Whether 56 base-32 characters hold version 3 and the right checksum."""
     data = base64.b32decode(label.upper())
     key, checksum, version = data[:32], data[32:34], data[34:]
-    return version == b"\x03" and hashlib.sha3_256(b".onion checksum" + key + version).digest()[:2] == checksum
+    return (
+        version == b"\x03" and hashlib.sha3_256(b".onion checksum" + key + version).digest()[:2] == checksum
+    )

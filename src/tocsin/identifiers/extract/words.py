@@ -36,11 +36,19 @@ def load_words(directory: Path) -> Words:
         tomllib.loads((directory / f"{name}.toml").read_text("utf-8")) for name in ("web", "words", "money")
     )
     return Words(
-        reserved=frozenset(web["reserved"]), stop=frozenset(words["stop"]), nouns=tuple(words["nouns"]),
-        joins=tuple(words["joins"]), tracking=frozenset(web["tracking"]),
-        tracking_prefixes=tuple(web["tracking_prefixes"]), file_endings=frozenset(web["file_endings"]),
-        not_sites=frozenset(web["not_sites"]), hubs=frozenset(web["hubs"]), shorteners=frozenset(web["shorteners"]),
-        roles=words["roles"], money=money, iban_lengths=money["iban_lengths"],
+        reserved=frozenset(web["reserved"]),
+        stop=frozenset(words["stop"]),
+        nouns=tuple(words["nouns"]),
+        joins=tuple(words["joins"]),
+        tracking=frozenset(web["tracking"]),
+        tracking_prefixes=tuple(web["tracking_prefixes"]),
+        file_endings=frozenset(web["file_endings"]),
+        not_sites=frozenset(web["not_sites"]),
+        hubs=frozenset(web["hubs"]),
+        shorteners=frozenset(web["shorteners"]),
+        roles=words["roles"],
+        money=money,
+        iban_lengths=money["iban_lengths"],
     )
 
 
