@@ -154,7 +154,8 @@ class Stack:
 
 
 PEOPLE = """
-from tocsin.commands.setup import save_user
+from tocsin.commands.setup import initialise, save_user
+initialise(quiet=True)
 from tocsin.directory.load import load_demonstration
 from tocsin.identifiers.bystanders import load_data
 load_demonstration(); load_data(demonstration=True)
@@ -183,16 +184,19 @@ def database_for(name: str) -> Iterator[str | None]:
 
 
 @contextmanager
-def running(name: str) -> Iterator[Stack]:
-    """An initialised installation with people, recipients and a mail server; no process of ours runs yet."""
+def running(name: str, empty: bool = False) -> Iterator[Stack]:
+    """An initialised installation with people, recipients and a mail server; no process of ours runs yet.
+
+    `empty`: nothing at all yet, for a test that brings its own.
+    """
     letters = Letters()
     mail = Controller(letters, hostname="127.0.0.1", port=free_port())
     mail.start()
     with tempfile.TemporaryDirectory(prefix=f"tocsin-{name}-") as folder, database_for(name) as database:
         stack = Stack(Path(folder), database, letters, int(mail.port))
         try:
-            stack.tocsin("init")
-            stack.script(PEOPLE % {"password": PASSWORD})
+            if not empty:
+                stack.script(PEOPLE % {"password": PASSWORD})
             yield stack
         finally:
             stack.stop()

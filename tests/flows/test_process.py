@@ -124,41 +124,41 @@ def test_the_table_is_for_people(scenario: dict[str, Any]) -> None:
 
 
 def test_a_broken_line_is_named_and_the_others_go_on() -> None:
-    lines = ['{"text": "see https://pottery.example.org/wheel"}', '{"text": broken', '{"no": "text"}', "[1]"]
+    odd = json.dumps({"id": "odd", "text": "\ud800\u0000\u0007\u202e t.me/copper_finch01"})
+    lines = [
+        '{"text": "see https://pottery.example.org/wheel"}',
+        '{"text": broken',
+        '{"no": "text"}',
+        "[1]",
+        odd,
+    ]
     done = process("-", "--json", text="\n".join(lines))
     assert done.returncode == 1
     found = json.loads(done.stdout)
-    assert found["tips"] == 1
+    assert found["tips"] == 2
     assert [line["line"] for line in found["refused"]] == [2, 3, 4]
     assert "line 2: not JSON" in done.stderr
+    assert ["odd"] in [case["tips"] for case in found["cases"]], (
+        "surrogates and control characters do no harm"
+    )
 
 
-def test_plain_text_gives_one_tip_a_line_and_blank_lines_are_no_error() -> None:
-    done = process("-", "--json", text="t.me/copper_finch01 sells places\n\nsee t.me/copper_finch01\nhello\n")
-    assert done.returncode == 0
+def test_plain_text_gives_one_tip_a_line_and_too_long_ones_are_refused_with_their_size() -> None:
+    text = "t.me/copper_finch01 sells places\n\nsee t.me/copper_finch01\nhello\n" + "a" * 200_000
+    done = process("-", "--json", text=text)
+    assert done.returncode == 1
+    assert "200,000 bytes" in done.stderr
     found = json.loads(done.stdout)
     assert (found["tips"], len(found["cases"])) == (3, 1)
     assert found["cases"][0]["tips"] == ["1", "3"]
     assert found["without_case"] == ["4"]
+    assert [line["line"] for line in found["refused"] if line["broken"]] == [5]
 
 
 def test_a_pasted_chat_gives_one_tip_a_message() -> None:
     done = process(str(ROOT / "examples/forwarded_chat.txt"), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["tips"] >= 8
-
-
-def test_text_over_64_kb_is_refused_with_its_size() -> None:
-    done = process("-", "--json", text="a" * 200_000)
-    assert done.returncode == 1
-    assert "200,000 bytes" in done.stderr
-
-
-def test_lone_surrogates_and_control_characters_do_no_harm() -> None:
-    line = json.dumps({"id": "odd", "text": "\ud800\u0000\u0007\u202e t.me/copper_finch01"})
-    done = process("-", "--json", text=line)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["cases"][0]["tips"] == ["odd"]
 
 
 def test_lines_that_no_database_could_take_stop_nothing() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from stack import running
-from test_nothing_readable import NARRATIVE, lose_everything
+from test_nothing_readable import NARRATIVE
 
 pytestmark = pytest.mark.journey
 
@@ -27,8 +27,7 @@ print(json.dumps([queries.narrative(Tip.objects.get(), None), Case.objects.count
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
 def test_a_database_of_a_release_comes_up_today(release: Path, tmp_path: Path) -> None:
-    with running("upgrade") as stack:
-        lose_everything(stack)
+    with running("upgrade", empty=True) as stack:
         kind = "postgresql" if "DATABASE_URL" in stack.env else "sqlite"
         backup = tmp_path / "backup"
         backup.write_bytes(gzip.decompress((release / f"{kind}.backup.gz").read_bytes()))
