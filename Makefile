@@ -20,10 +20,13 @@ $(VENV)/.all: pyproject.toml $(BIN)/tocsin
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[all]'
 	@touch $@
 
-$(VENV)/.test: pyproject.toml $(BIN)/tocsin
+# one installation, not the core first: pip then resolves once
+$(VENV)/.test: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tocsin needs Python 3.11 or newer."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[all,test]'
-	@touch $@ $(VENV)/.all
+	@touch $(BIN)/tocsin $(VENV)/.all $@
 
 install: $(VENV)/.all
 
