@@ -187,7 +187,7 @@ TIPS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tips=TIPS, order=st.randoms(use_true_random=False), batch=st.integers(1, 4))
 def test_any_order_of_arrival_and_any_batch_gives_the_same_cases(
     tips: list[tuple[set[str], int]], order: random.Random, batch: int
