@@ -92,25 +92,35 @@ print(json.dumps({
 
 
 def test_a_worker_that_is_killed_again_and_again_loses_nothing() -> None:
+    survive(TIPS, kills=10)
+
+
+@pytest.mark.soak
+def test_a_worker_that_is_killed_fifty_times_during_five_thousand_tips_loses_nothing() -> None:
+    survive(TIPS * 10, kills=50)
+
+
+def survive(tips: int, kills: int) -> None:
+    """Half of the tips before, half of them while the worker is killed; then count everything."""
     seed = random.randrange(1 << 30)
     print(f"seed {seed}")  # shown when the test fails
     rng = random.Random(seed)
     with running("killed") as stack:
-        half = TIPS // 2
+        half = tips // 2
         stack.script(SEND % {"seed": seed, "begin": 0, "end": half, "groups": GROUPS})
         stack.tocsin("worker", "--once")
         approved = stack.script(APPROVE)
         assert approved >= GROUPS
-        stack.script(SEND % {"seed": seed, "begin": half, "end": TIPS, "groups": GROUPS})
-        kill_ten_times(stack, rng)
+        stack.script(SEND % {"seed": seed, "begin": half, "end": tips, "groups": GROUPS})
+        kill(stack, rng, kills)
         stack.script(LATER)
         stack.tocsin("worker", "--once")
-        check(stack.script(RESULT), stack, approved)
+        check(stack.script(RESULT), stack, approved, tips)
 
 
-def kill_ten_times(stack: Any, rng: random.Random) -> None:
+def kill(stack: Any, rng: random.Random, times: int) -> None:
     """Each time: wait until it wrote something new (or is idle for good), a random blink, then SIGKILL."""
-    for _ in range(10):
+    for _ in range(times):
         before = stack.number(PROGRESS)
         process = stack.start("worker")
         until = time.monotonic() + rng.uniform(
@@ -124,8 +134,8 @@ def kill_ten_times(stack: Any, rng: random.Random) -> None:
         assert stack.number(PROGRESS) >= before
 
 
-def check(found: dict[str, Any], stack: Any, approved: int) -> None:
-    assert found["tips"] == found["placed"] == found["in_cases"] == TIPS
+def check(found: dict[str, Any], stack: Any, approved: int, tips: int) -> None:
+    assert found["tips"] == found["placed"] == found["in_cases"] == tips
     assert found["open_cases"] == GROUPS
     assert set(found["cases_of_a_group"]) == {1}, "no group is in two cases"
     assert found["dispatches"] == {"sent": approved}
