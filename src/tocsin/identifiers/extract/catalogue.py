@@ -103,7 +103,7 @@ class Catalogue:
     patterns: tuple[Pattern, ...] = ()
     cues: CueWords = field(default_factory=CueWords)
     version: str = ""
-    cache: dict[str, Any] = field(default_factory=dict)
+    known_hosts: dict[str, tuple[str, HostRules | None, str]] = field(default_factory=dict)
 
     def rules_for(self, host: str) -> tuple[HostRules | None, str]:
         """The rules of a host, and the label that a `{name}.` host gives."""

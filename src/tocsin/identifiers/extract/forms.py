@@ -38,10 +38,10 @@ class Form:
     guarded: set[str] = field(
         default_factory=set
     )  # fields that are a whole first segment: no reserved word there
-    names: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # the canonical text taken apart once: literal, field, literal, field, … literal
 
     def __post_init__(self) -> None:
-        self.names = tuple(FIELD.findall(self.canonical))
+        self.parts = tuple(FIELD.split(self.canonical))
 
     def hits(self, values: Mapping[str, str]) -> list[Hit] | None:
         """Its own hit and those of its containers; None where arithmetic or a reserved word refuses."""
@@ -63,16 +63,16 @@ class Form:
             if solved is None:
                 return None
             values = solved
-        text = self.canonical
-        for name in self.names:
+        parts = self.parts
+        text = parts[0]
+        for index in range(1, len(parts), 2):
+            name = parts[index]
             value = values.get(name)
-            if not value:
-                return None
-            if name in self.guarded and value.lower() in self.reserved:
+            if not value or (name in self.guarded and value.lower() in self.reserved):
                 return None
             if self.drop:
                 value = value.replace(self.drop, "")
-            text = text.replace("{" + name + "}", value.lower() if self.lower else value)
+            text += (value.lower() if self.lower else value) + parts[index + 1]
         return Hit(self.kind, self.platform, text, self.strength, self.rule)
 
 

@@ -330,11 +330,8 @@ def scan_patterns(catalogue: Catalogue, text: str) -> list[Match]:
     found: list[Match] = []
     for needle, regex, form in catalogue.patterns:
         if needle in lower:
-            for start, end in (
-                words_with(lower, needle)
-                if len(text) > SHORT and _one_word(regex, needle)
-                else ((0, len(text)),)
-            ):
+            spans = words_with(lower, needle) if _one_word(regex, needle) else ((0, len(text)),)
+            for start, end in spans:
                 for match in regex.finditer(text, start, end):
                     values = {key: value for key, value in match.groupdict().items() if value}
                     found += [Match(hit, match.start(), match.end()) for hit in form.hits(values) or ()]

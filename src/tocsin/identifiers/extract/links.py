@@ -14,6 +14,11 @@ from .words import top_level_domains
 _BODY = re.compile(r"[^\s<>\"{}|\\^`\x00]{0,4096}")
 _ASCII_HOST = re.compile(r"\[[0-9a-fA-F:.]{2,64}\]|[A-Za-z0-9._%-]{0,300}")
 _ANY_HOST = re.compile(r"[\w.%-]{1,300}")
+# An address without port, query, fragment, escapes or closing punctuation, up to a blank: as most are. It spares
+# the walk through _host_end, _address and _trimmed, which give the same for it.
+_PLAIN = re.compile(
+    r"((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24})(/(?:[A-Za-z0-9_/.@+-]*[A-Za-z0-9_/@+-])?)?(?=[ \n]|\Z)"
+)
 _USER = re.compile(r"[^/?#@\s\[\]]{1,128}@")
 _MARK = re.compile(r"[.:](?:(?<=\.)[A-Za-z0-9_-]|(?<=:)//)")
 _PORT = re.compile(r":([0-9]{1,5})(?![0-9])")
@@ -72,7 +77,8 @@ def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
 def _next(regex: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
     """The next match from `at` on, looked for only in the words that hold the dot or the colon it must have."""
     if len(text) <= SHORT:
-        return regex.search(text, at)
+        mark = _MARK.search(text, at)
+        return regex.search(text, text.rfind(" ", at, mark.start()) + 1 or at) if mark else None
     while mark := _MARK.search(text, at):
         at = text.rfind(" ", at, mark.start()) + 1 or at
         end = text.find(" ", mark.start())
@@ -85,6 +91,8 @@ def _next(regex: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
 
 
 def _absolute(catalogue: Catalogue, text: str, scheme: str, at: int) -> tuple[list[Hit], int]:
+    if plain := _PLAIN.match(text, at):
+        return hits_for(catalogue, Address(scheme, plain[1], "", plain[2] or "", "", "")), plain.end()
     if "@" in text and (user := _USER.match(text, at)) and "." in text[user.end() : user.end() + 260]:
         at = user.end()
     host_end = _host_end(text, at)

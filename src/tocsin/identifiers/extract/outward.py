@@ -91,8 +91,7 @@ def _typed(catalogue: Catalogue, name: str, value: str) -> list[Hit]:
         platform.forms if platform else ()
     )
     for form in forms:
-        if len(form.names) == 1 and form.names[0] in form.fields and _allowed(form, form.names[0], value):
-            hits = form.hits({form.names[0]: value})
-            if hits:
-                return hits
+        name = form.parts[1] if len(form.parts) == 3 else ""  # one field between two literals
+        if name in form.fields and _allowed(form, name, value) and (hits := form.hits({name: value})):
+            return hits
     return []

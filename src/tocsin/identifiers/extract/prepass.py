@@ -110,7 +110,7 @@ _DEFANG = re.compile(
     re.IGNORECASE,
 )
 _WORD_DOT = (10, 11, 13)
-_TRIGGERS = frozenset("[({\\。点點*")
+_TRIGGERS = re.compile(r"[\[({\\。点點*]")
 _TRIGGER_WORDS = (
     "hxxp",
     "htxp",
@@ -179,7 +179,7 @@ def clean(raw: str, tlds: frozenset[str]) -> Clean:
     if not text.isascii() and "\u200b" in text:
         done = _edit(done, [(m.start(), m.end(), "") for m in _DROPPED.finditer(text)])
     lower = same_length_lower(done.text)
-    if not _TRIGGERS.isdisjoint(done.text) or _has_trigger_word(lower):
+    if _TRIGGERS.search(done.text) or _has_trigger_word(lower):
         done = _refang(done, lower, tlds)
     if "。" in done.text:
         done = Clean(done.text.replace("。", " "), done.edits)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from .cuewords import any_script
+from .cuewords import search_sources
 from .model import Match
 from .prepass import SHORT, same_length_lower
 from .words import Words
@@ -40,6 +40,11 @@ class RoleWords:
     longest: int
 
 
+def _one_search(phrases: list[str]) -> re.Pattern[str]:
+    """All scripts in one expression whose alternatives each begin with a letter: `re` skips the other letters."""
+    return re.compile("|".join(source for source in search_sources(phrases) if source != r"(?!)"))
+
+
 @lru_cache(maxsize=4)
 def _role_words(words: Words) -> RoleWords:
     meaning: dict[str, list[tuple[str, str]]] = {}
@@ -51,8 +56,8 @@ def _role_words(words: Words) -> RoleWords:
                     meaning[phrase.lower()] += (
                         [(role, "before")] if phrase.endswith(tuple(lists["before"])) else []
                     )
-    latin = re.compile(any_script([phrase for phrase in meaning if phrase.isascii()]))
-    return RoleWords(latin, re.compile(any_script(list(meaning))), meaning, max(map(len, meaning)))
+    latin = _one_search([phrase for phrase in meaning if phrase.isascii()])
+    return RoleWords(latin, _one_search(list(meaning)), meaning, max(map(len, meaning)))
 
 
 def hints(

@@ -18,6 +18,7 @@ _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DOTS = re.compile(r"/(?:\.|%2e)", re.IGNORECASE)
 _SAFE = "%!$&'()*+,;=:@/?[]~"
+_REMEMBERED = 4096
 _NOTHING: dict[str, str] = {}
 _BLOGSPOT = re.compile(r"\.blogspot\.(?:com?\.)?[a-z]{2,3}$")
 _ONION = re.compile(r"(?:^|\.)([a-z2-7]{56})\.onion$")
@@ -102,16 +103,27 @@ def hits_for(catalogue: Catalogue, address: Address) -> list[Hit]:
     if address.scheme not in ("http", "https", "ftp", ""):
         rules = catalogue.hosts.get(f"{address.scheme}://{address.host.lower()}")
         return (rules and _platform_hits(catalogue, rules, "", address)) or []
-    host = ascii_host(address.host)
-    if host is None:
+    known = catalogue.known_hosts.get(address.host)
+    if known is None:
+        known = _host(catalogue, address.host)
+    host, rules, label = known
+    if not host:
         return []
-    host = host.removeprefix("www.")
     if host.endswith(".onion"):
         return onion_hits(host, address, catalogue)
-    rules, label = catalogue.rules_for(host)
     if rules is None and host not in catalogue.words.shorteners:
         return _fediverse_hits(catalogue, host, address) or web_hits(catalogue, host, address)
     return _known_host_hits(catalogue, rules, label, host, address)
+
+
+def _host(catalogue: Catalogue, written: str) -> tuple[str, HostRules | None, str]:
+    """Host in its one spelling (empty: not a host) with its rules; remembered, for a few hosts carry most addresses."""
+    host = (ascii_host(written) or "").removeprefix("www.")
+    known = (host, *catalogue.rules_for(host))
+    if len(catalogue.known_hosts) >= _REMEMBERED:
+        catalogue.known_hosts.clear()  # texts are hostile: nothing may grow with them
+    catalogue.known_hosts[written] = known
+    return known
 
 
 def _known_host_hits(
