@@ -22,7 +22,10 @@ _PLAIN = re.compile(
 _USER = re.compile(r"[^/?#@\s\[\]]{1,128}@")
 _MARK = re.compile(r"[.:](?:(?<=\.)[A-Za-z0-9_-]|(?<=:)//)")
 _PORT = re.compile(r":([0-9]{1,5})(?![0-9])")
-_SCRIPT_CHANGE = re.compile(r"(?<=[A-Za-z0-9_)(~.,;:!?&*'%+=-])(?<![=?&/])[^\x00-\u024f]")
+# Greek and Cyrillic inside a Latin word are part of it (look-alikes): the word is read whole or not at all.
+_SCRIPT_CHANGE = re.compile(
+    r"(?<=[A-Za-z0-9_)(~.,;:!?&*'%+=-])(?<![=?&/])(?![\u0370-\u052f]+[A-Za-z0-9])[^\x00-\u024f]"
+)
 # Right behind a slash these words go on with the sentence; other letters there are a path of that script.
 _SENTENCE_GOES_ON = re.compile(
     r"(?<=/)(?=(?:です|でした|を|に|で|は|が|と|から|まで|という|へ|も|の|请|請|和|是|这|這|的|也|吧|了|或|与|及|跟|还|在|有|里|看看"
@@ -47,7 +50,7 @@ def _link_regex(schemes: frozenset[str]) -> re.Pattern[str]:
     others = "|".join(sorted(schemes | {"ftp"}))
     return re.compile(
         rf"(?P<scheme>https?|(?<![A-Za-z0-9])(?:{others}))://"
-        r"|(?<![A-Za-z0-9_.+%@$-])(?<![A-Za-z0-9]/)(?:"
+        r"|(?<![A-Za-z0-9_.+%@$\u00c0-\u024f\u0370-\u052f-])(?<![A-Za-z0-9]/)(?:"
         r"(?P<mail>[A-Za-z0-9_][A-Za-z0-9_.+%-]*+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
         r"|(?P<host>[A-Za-z0-9][A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]++)++))",
         re.IGNORECASE,
@@ -161,6 +164,8 @@ def _bare(catalogue: Catalogue, text: str, match: re.Match[str]) -> tuple[list[H
     if end <= start or "." not in text[start:end] or text.startswith("@", end):
         return [], max(end, start + 1)
     host = text[start:end].lower()
+    if "\u00c0" <= text[end : end + 1] <= "\u052f" and host.rpartition(".")[2] not in top_level_domains():
+        return [], end  # a name of mixed letters goes on: read as a whole below, or not at all
     address, stop = _address(text, "", start, end)
     known = (
         host.startswith("www.")
@@ -222,7 +227,7 @@ def _mail(text: str) -> list[Hit]:
     )
 
 
-_UNICODE_HOST = re.compile(r"(?<![\w.@/-])(?=[\w-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w@])")
+_UNICODE_HOST = re.compile(r"(?<![\w.@/-])(?=[\w.-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w@])")
 
 
 def _bare_unicode(catalogue: Catalogue, text: str, taken: list[Match]) -> list[Match]:
