@@ -15,6 +15,7 @@ class Role(models.TextChoices):
     COORDINATOR = "coordinator", _("Coordinator")
     ADMINISTRATOR = "administrator", _("Administrator")
     AUDITOR = "auditor", _("Auditor")
+    CAMPAIGNER = "campaigner", _("Campaigner")  # forwards what was sent to them; sees no case
 
 
 class User(AbstractUser):

@@ -12,8 +12,8 @@ from tocsin.audit.record import record_many
 from tocsin.cases import events, signals
 from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Scored
 from tocsin.cases.numbers import gate
-from tocsin.lib import sealing
 from tocsin.lib.writing import write
+from tocsin.tips import bodies
 from tocsin.tips.models import Mention, Tip
 
 BATCH = 500
@@ -41,7 +41,7 @@ def score_tips(tips: Sequence[Tip]) -> None:
 
 
 def _signals(tip: Tip, identifiers: int) -> list[str]:
-    text = sealing.unseal(tip.narrative_sealed)
+    text = bodies.text_of(tip)
     answers = {"danger": tip.danger, "about": tip.about, "what": tip.what, "where": tip.where}
     return signals.in_tip(text, answers, identifiers)
 

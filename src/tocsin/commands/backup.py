@@ -197,7 +197,9 @@ def _postgres_is_free(force: bool) -> None:
 def _restore_keys(stored: dict[str, str]) -> None:
     folder = keys.folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in keys.NAMES:
+    for name in (
+        stored.keys() & keys.NAMES.keys()
+    ):  # an older backup lacks the keys that came later: init makes them
         file = folder / name
         if file.exists() and file.read_text(encoding="ascii").strip() != stored[name]:
             # a key is never overwritten: something may still be sealed with it

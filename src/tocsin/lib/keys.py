@@ -5,6 +5,7 @@ Files under `TOCSIN_HOME/keys` (mode 0600), each overridden by an environment va
 * `hotline.pub`  X25519 public key, hex: seals. The door needs only this one.
 * `hotline.key`  X25519 private key, hex: opens. Console and worker only. **Losing it loses every tip.**
 * `lookup.key`   32 bytes, hex: keyed BLAKE2b tags of sealed values; never in the database.
+* `text.key`     32 bytes, hex: keyed tags of normalised texts, which the door writes; never in the database.
 * `door.secret`  signs form tokens and reply links.
 * `console.secret` Django's SECRET_KEY of the console.
 """
@@ -24,6 +25,7 @@ NAMES = {
     "hotline.pub": "TOCSIN_PUBLIC_KEY",
     "hotline.key": "TOCSIN_PRIVATE_KEY",
     "lookup.key": "TOCSIN_LOOKUP_KEY",
+    "text.key": "TOCSIN_TEXT_KEY",
     "door.secret": "TOCSIN_DOOR_SECRET",
     "console.secret": "TOCSIN_CONSOLE_SECRET",
 }
@@ -57,7 +59,7 @@ def make() -> list[str]:
         _write(base / "hotline.key", pair.encode().hex())
         _write(base / "hotline.pub", pair.public_key.encode().hex())
         made += ["hotline.key", "hotline.pub"]
-    for name in ("lookup.key", "door.secret", "console.secret"):
+    for name in ("lookup.key", "text.key", "door.secret", "console.secret"):
         if not (base / name).exists():
             _write(base / name, secrets.token_hex(32))
             made.append(name)

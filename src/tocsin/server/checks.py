@@ -16,13 +16,13 @@ from tocsin.lib import keys
 def keys_are_there(**_kwargs: Any) -> list[CheckMessage]:
     """E001-E003: without keys nothing can be sealed or opened."""
     found: list[CheckMessage] = []
-    needed = {"door": ["hotline.pub", "door.secret"]}.get(settings.TOCSIN_ROLE, list(keys.NAMES))
+    needed = {"door": ["hotline.pub", "text.key", "door.secret"]}.get(settings.TOCSIN_ROLE, list(keys.NAMES))
     for name in needed:
         if not keys.optional(name):
             hint = f"Run `tocsin init`, restore a backup of the keys, or set {keys.NAMES[name]}_FILE."
             found.append(Error(f"The key {name} is missing.", hint=hint, id="tocsin.E001"))
     if settings.TOCSIN_ROLE == "door" and keys.optional("hotline.key"):
-        hint = "Give the door its own TOCSIN_HOME with hotline.pub and door.secret only."
+        hint = "Give the door its own TOCSIN_HOME with hotline.pub, text.key and door.secret only."
         found.append(Error("The door can read the private key.", hint=hint, id="tocsin.E002"))
     if settings.TOCSIN_ROLE not in ("all", "door", "console", "worker"):
         hint = "Use all, door, console or worker."

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from tocsin.audit.record import record_many
 from tocsin.lib import mailbox, receipts, sealing, signing
 from tocsin.lib.writing import write
-from tocsin.tips import copies, menus
+from tocsin.tips import bodies, copies, menus, pictures
 from tocsin.tips.models import ReporterCopy, Tip
 from tocsin.tips.text import encodable, is_blank
 
 MAX_BYTES = 65_536  # of the text, in UTF-8, after NUL characters were taken out
 _LOOKUP = 500  # tags asked for at once: SQLite's variables are limited
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before it, a time is a clock that was never set
+_AHEAD = timedelta(days=1)  # clocks of other zones may run so far ahead
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One tip as it came, by whichever door. Codes that the menus do not know count as not answered."""
+    """One tip as it came, by whichever door. Codes that the menus do not know count as not answered.
+
+    `box` is the receipt of a mailbox that the sender presents: the tip is added to it. With `quiet` nobody was
+    given the receipt (imports), so no reporter's copy is made until somebody is.
+    """
 
     text: str
-    source: str = "web"
+    source: str = "web"  # web, share, phone, letter, api, email, chat, import, campaign, process
     token: str | None = None  # the form's one-time token; without one every call is a tip of its own
     contact: str = ""
     where: str = ""
@@ -38,6 +45,19 @@ class Incoming:
     language: str = ""
     occurred_at: datetime | None = None
     received_at: datetime | None = None
+    box: str = ""
+    quiet: bool = False
+    campaign_id: int | None = None
+    client_id: int | None = None
+    taken_by_id: int | None = None  # the person of the hotline or campaigner who passed it on
+    network: int | None = None  # this hour's random number of the sender's network
+
+    def said(self) -> tuple[str, ...]:
+        """All that the sender chose: two sendings with the same answers are one."""
+        return (
+            self.text, self.source, self.contact, self.where, self.what, self.danger, self.about, self.place,
+            self.city, self.sender, self.language,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,15 @@ class Accepted:
     same: bool = True
 
 
+class Draft(NamedTuple):
+    """A tip about to be stored: its receipt, its row, the text where it shares a body, and whether it is quiet."""
+
+    receipt: str
+    tip: Tip
+    text: str
+    quiet: bool
+
+
 class Refused(ValueError):
     """A tip that is not stored: `reason` is `blank` or `too_long`, `size` its bytes, `index` its place."""
 
@@ -59,8 +88,8 @@ class Refused(ValueError):
 
 
 def cleaned(text: str) -> str:
-    """As stored: as it was sent, without NUL characters."""
-    return text.replace("\x00", "")
+    """As stored: as it was sent, without NUL characters and without pictures written as text."""
+    return pictures.without(text.replace("\x00", ""))[0]
 
 
 def size_of(text: str) -> int:
@@ -68,30 +97,44 @@ def size_of(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def accept(items: Sequence[Incoming], actor: str = "door") -> list[Accepted]:
+def accept(items: Sequence[Incoming], actor: str = "door", *, storm: bool = False) -> list[Accepted]:
     """Store the tips in one transaction; what was answered with a receipt is on disk.
+
+    In a `storm` equal texts share one sealed body: each tip keeps its own row, receipt, time and mailbox.
 
     The token decides the receipt and the receipt the mailbox, so a second sending of the same form finds the
     first tip, also when both arrive at once. Raises `Refused` for a blank or too long text: then nothing of
     the batch is stored.
     """
+    drafts = drafted(items, storm=storm)
+    return stored(drafts, actor)
+
+
+def drafted(items: Sequence[Incoming], *, storm: bool = False) -> list[Draft]:
+    """The receipts and sealed rows of tips, not yet stored. Raises `Refused` as `accept` does."""
     now = timezone.now()
     for index, item in enumerate(items):
         _check(index, item)
-    drafts = [_draft(item, now) for item in items]
-    first: dict[str, Tip] = {}
-    for _, tip in drafts:
-        first.setdefault(tip.mailbox_tag, tip)
+    return [_draft(item, now, storm) for item in items]
+
+
+def stored(drafts: Sequence[Draft], actor: str) -> list[Accepted]:
+    """Write drafts in one transaction: rows, reporters' copies and audit."""
+    first: dict[str, Draft] = {}
+    for draft in drafts:
+        first.setdefault(draft.tip.mailbox_tag, draft)
     with write():
         known = _stored(first)
-        fresh = [tip for tag, tip in first.items() if tag not in known]
+        fresh = [draft.tip for tag, draft in first.items() if tag not in known]
+        bodies.attach([draft for tag, draft in first.items() if tag not in known])
         # another process may be storing the same sending right now: then its row stays the only one
         Tip.objects.bulk_create(fresh, batch_size=_LOOKUP, ignore_conflicts=True)
-        stored = _stored(first)
-        mine = [tip for tip in fresh if stored[tip.mailbox_tag][0] == tip.public_id]
-        ReporterCopy.objects.bulk_create(map(copies.row, mine), batch_size=_LOOKUP)
+        there = _stored(first)
+        mine = [tip for tip in fresh if there[tip.mailbox_tag][0] == tip.public_id]
+        told = [copies.row(tip) for tip in mine if not first[tip.mailbox_tag].quiet]
+        ReporterCopy.objects.bulk_create(told, batch_size=_LOOKUP)
         record_many((actor, "tip.received", f"tip:{tip.public_id}", {"source": tip.source}) for tip in mine)
-    return _answers(drafts, stored, {tip.mailbox_tag for tip in mine})
+    return _answers(drafts, there, {tip.mailbox_tag for tip in mine})
 
 
 def already(item: Incoming) -> Accepted | None:
@@ -109,15 +152,20 @@ def _check(index: int, item: Incoming) -> None:
         raise Refused("too_long", index, size_of(text))
 
 
-def _draft(item: Incoming, now: datetime) -> tuple[str, Tip]:
+def _draft(item: Incoming, now: datetime, storm: bool) -> Draft:
     """The receipt and the sealed row. Contact and sender get their look-up tags from the worker."""
     receipt = receipts.from_token(item.token or signing.form_token())
+    text, cut = pictures.without(item.text.replace("\x00", ""))
+    box = item.box or receipt
     tip = Tip(
         source=_plain(item.source, 20),
         mailbox_tag=mailbox.tag(receipt),
-        mailbox_key=mailbox.public_key(receipt),
+        mailbox_key=mailbox.public_key(box),
+        box_tag=mailbox.tag(box),
         sent_tag=_sent_tag(receipt, item),
-        narrative_sealed=sealing.seal(cleaned(item.text)),
+        text_tag=bodies.text_tag(text),
+        narrative_sealed=None if storm else sealing.seal(text),
+        pictures_cut=cut,
         contact_sealed=_sealed(item.contact),
         sender_sealed=_sealed(item.sender),
         city_sealed=_sealed(item.city),
@@ -127,11 +175,16 @@ def _draft(item: Incoming, now: datetime) -> tuple[str, Tip]:
         about=item.about if item.about in menus.ABOUT else "",
         place=_place(item.place),
         language=_plain(item.language, 10),
+        campaign_id=item.campaign_id,
+        client_id=item.client_id,
+        taken_by_id=item.taken_by_id,
+        network=item.network,
         occurred_at=item.occurred_at,
+        time_doubtful=item.occurred_at is not None and not _EARLIEST < item.occurred_at < now + _AHEAD,
         received_at=item.received_at or now,
         recorded_at=now,
     )
-    return receipt, tip
+    return Draft(receipt, tip, text if storm else "", item.quiet)
 
 
 def _sealed(text: str) -> bytes | None:
@@ -151,7 +204,7 @@ def _place(code: str) -> str:
 
 def _sent_tag(receipt: str, item: Incoming) -> str:
     """Tells a retry from a changed text. Keyed with the receipt, which the database does not hold."""
-    said = repr(astuple(item)[:-2])  # repr: lone surrogates are escaped, and fields cannot run together
+    said = repr(item.said())  # repr: lone surrogates are escaped, and fields cannot run together
     return hashlib.blake2b(
         said.encode(), key=receipt.encode(), digest_size=16, person=b"tocsin-sent"
     ).hexdigest()
@@ -168,12 +221,11 @@ def _stored(tags: Iterable[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _answers(
-    drafts: list[tuple[str, Tip]], stored: dict[str, tuple[str, str]], new: set[str]
-) -> list[Accepted]:
+def _answers(drafts: Sequence[Draft], there: dict[str, tuple[str, str]], new: set[str]) -> list[Accepted]:
     answers = []
-    for receipt, tip in drafts:
-        name, sent = stored[tip.mailbox_tag]
-        answers.append(Accepted(receipt, name, tip.mailbox_tag in new, sent == tip.sent_tag))
+    for draft in drafts:
+        tip = draft.tip
+        name, sent = there[tip.mailbox_tag]
+        answers.append(Accepted(draft.receipt, name, tip.mailbox_tag in new, sent == tip.sent_tag))
         new.discard(tip.mailbox_tag)  # the same token twice in one batch: the second one is a retry
     return answers

@@ -28,7 +28,7 @@ def row(tip: Tip) -> ReporterCopy:
     """The copy of a tip as it is now, not yet saved. Needs the receipt's public key only."""
     value = {"stage": _STAGE.get(TipState(tip.state), LOOKED), "outcome": tip.outcome}
     sealed = mailbox.seal_copy(tip.mailbox_key, value)
-    return ReporterCopy(tag=tip.mailbox_tag, sealed=sealed, updated_at=timezone.now())
+    return ReporterCopy(tag=tip.mailbox_tag, box_tag=tip.box_tag, sealed=sealed, updated_at=timezone.now())
 
 
 def read(receipt: str) -> Status | None:

@@ -8,6 +8,7 @@ from tocsin.accounts.models import User
 from tocsin.audit.record import record
 from tocsin.lib import sealing
 from tocsin.lib.writing import write
+from tocsin.tips import bodies
 from tocsin.tips.models import Mention, Reading, Tip
 from tocsin.tips.text import shown
 
@@ -18,7 +19,7 @@ def narrative(tip: Tip, user: User | None = None) -> str:
     """What the reporter wrote, as sent. With a user the reading is recorded; without one software reads."""
     if user is not None:
         _recorded(tip, user, "tip.read")
-    return sealing.unseal(tip.narrative_sealed)
+    return bodies.text_of(tip)
 
 
 def contact(tip: Tip, user: User | None = None) -> str:

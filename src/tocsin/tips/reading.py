@@ -13,6 +13,7 @@ from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import SEALED_ROLES, MentionRole
 from tocsin.identifiers.store import key_for
 from tocsin.lib import places, sealing
+from tocsin.tips import bodies
 from tocsin.tips.models import Mention, Reading, Tip
 from tocsin.tips.sealed import seal_identifier
 from tocsin.tips.text import encodable, language
@@ -23,7 +24,7 @@ class TipRead:
 
     def __init__(self, tip: Tip) -> None:
         self.tip = tip
-        text, contact = sealing.unseal(tip.narrative_sealed), sealing.unseal(tip.contact_sealed)
+        text, contact = bodies.text_of(tip), sealing.unseal(tip.contact_sealed)
         sender, city = sealing.unseal(tip.sender_sealed), sealing.unseal(tip.city_sealed)
         self.extraction: Extraction = extract(text)
         own = {key_for(found) for part in (contact, sender) if part for found in extract(part).identifiers}

@@ -38,7 +38,9 @@ class Form:
     guarded: set[str] = field(
         default_factory=set
     )  # fields that are a whole first segment: no reserved word there
-    parts: tuple[str, ...] = ()  # the canonical text taken apart once: literal, field, literal, field, … literal
+    parts: tuple[
+        str, ...
+    ] = ()  # the canonical text taken apart once: literal, field, literal, field, … literal
 
     def __post_init__(self) -> None:
         self.parts = tuple(FIELD.split(self.canonical))

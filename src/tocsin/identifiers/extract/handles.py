@@ -9,7 +9,7 @@ from .catalogue import Catalogue
 from .cuewords import TextRule, WordSearch, any_script
 from .model import Hit, Match
 from .phones import phone_at
-from .prepass import SHORT, same_length_lower, words_with
+from .prepass import same_length_lower, words_with
 from .words import Words, top_level_domains
 
 Mails = dict[int, Match]

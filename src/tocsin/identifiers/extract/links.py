@@ -227,7 +227,9 @@ def _mail(text: str) -> list[Hit]:
     )
 
 
-_UNICODE_HOST = re.compile(r"(?<![\w.@/-])(?=[\w.-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w@])")
+_UNICODE_HOST = re.compile(
+    r"(?<![\w.@/-])(?=[\w.-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}(?![\w@])"
+)
 
 
 def _bare_unicode(catalogue: Catalogue, text: str, taken: list[Match]) -> list[Match]:
