@@ -160,10 +160,10 @@ def _elsewhere(one: Found) -> dict[str, str]:
                 form.kind not in NAMED
                 or form.platform == one.platform
                 or form.resolve
-                or len(form.names) != 1
+                or len(form.parts) != 3
             ):
                 continue
-            field = form.names[0]
+            field = form.parts[1]
             if re.fullmatch(form.fields.get(field, ".+"), name, re.IGNORECASE):
                 for hit in (form.hits({field: name}) or [])[:1]:
                     found[key_of(*hit[:3])] = hit.platform
