@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tocsin.audit.models import AuditRow
+from tocsin.lib.rows import insert
 
 
 class OutsideTransaction(RuntimeError):
@@ -25,7 +26,9 @@ def record_many(rows: Iterable[tuple[str, str, str, dict[str, Any]]]) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("audit.record was called outside a transaction")
     now = timezone.now()
-    AuditRow.objects.bulk_create(
-        AuditRow(at=now, actor=actor, action=action, object=target, detail=detail)
-        for actor, action, target, detail in rows
+    insert(
+        [
+            AuditRow(at=now, actor=actor, action=action, object=target, detail=detail)
+            for actor, action, target, detail in rows
+        ]
     )

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from tocsin.audit.record import record_many
 from tocsin.lib import mailbox, receipts, sealing, signing
+from tocsin.lib.rows import insert, insert_new
+from tocsin.lib.together import Together
 from tocsin.lib.writing import write
 from tocsin.tips import bodies, copies, menus, pictures
-from tocsin.tips.models import ReporterCopy, Tip
+from tocsin.tips.models import Tip
 from tocsin.tips.text import encodable, is_blank
 
 MAX_BYTES = 65_536  # of the text, in UTF-8, after NUL characters were taken out
@@ -118,23 +120,31 @@ def drafted(items: Sequence[Incoming], *, storm: bool = False) -> list[Draft]:
     return [_draft(item, now, storm) for item in items]
 
 
+def accept_one(item: Incoming, *, storm: bool = False) -> Accepted:
+    """`accept` for one tip of the door: stored in one transaction with those that arrive at the same moment."""
+    (draft,) = drafted([item], storm=storm)
+    return _door.submit(draft)
+
+
 def stored(drafts: Sequence[Draft], actor: str) -> list[Accepted]:
     """Write drafts in one transaction: rows, reporters' copies and audit."""
     first: dict[str, Draft] = {}
     for draft in drafts:
         first.setdefault(draft.tip.mailbox_tag, draft)
+    told = {tag: copies.row(draft.tip) for tag, draft in first.items() if not draft.quiet}
     with write():
-        known = _stored(first)
-        fresh = [draft.tip for tag, draft in first.items() if tag not in known]
-        bodies.attach([draft for tag, draft in first.items() if tag not in known])
+        bodies.attach(list(first.values()))
         # another process may be storing the same sending right now: then its row stays the only one
-        Tip.objects.bulk_create(fresh, batch_size=_LOOKUP, ignore_conflicts=True)
-        there = _stored(first)
-        mine = [tip for tip in fresh if there[tip.mailbox_tag][0] == tip.public_id]
-        told = [copies.row(tip) for tip in mine if not first[tip.mailbox_tag].quiet]
-        ReporterCopy.objects.bulk_create(told, batch_size=_LOOKUP)
+        new = insert_new([draft.tip for draft in first.values()], "mailbox_tag")
+        insert([told[tag] for tag in first if tag in new and tag in told])
+        mine = [draft.tip for tag, draft in first.items() if tag in new]
         record_many((actor, "tip.received", f"tip:{tip.public_id}", {"source": tip.source}) for tip in mine)
-    return _answers(drafts, there, {tip.mailbox_tag for tip in mine})
+        there = _stored(tag for tag in first if tag not in new) if len(new) < len(first) else {}
+    there |= {tip.mailbox_tag: (tip.public_id, tip.sent_tag) for tip in mine}
+    return _answers(drafts, there, new)
+
+
+_door: Together[Draft, Accepted] = Together(lambda drafts: stored(drafts, "door"))
 
 
 def already(item: Incoming) -> Accepted | None:

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from tocsin.lib import origin, signing, uploads
-from tocsin.tips.accept import MAX_BYTES, Accepted, Incoming, Refused, accept, already
+from tocsin.tips.accept import MAX_BYTES, Accepted, Incoming, Refused, accept_one, already
 from tocsin.tips.text import encodable
 
 FIELDS = ("contact", "where", "what", "danger", "about", "place")
@@ -58,7 +58,7 @@ def send(request: HttpRequest, item: Incoming) -> Accepted | Problem:
 
 def _accepted(item: Incoming) -> Accepted | Problem:
     try:
-        (accepted,) = accept([item])
+        accepted = accept_one(item)
     except Refused as refused:
         return _refused(refused)
     if accepted.same:
