@@ -12,10 +12,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tocsin.lib import receipts, signing
+from tocsin.lib.language import chosen
+from tocsin.lib.stencil import Stencils
 from tocsin.tips import copies, emergency, forms, menus
-from tocsin.tips.accept import Accepted
+from tocsin.tips.accept import Accepted, Incoming
 from tocsin.tips.progress import OUTCOMES
 from tocsin.tips.text import encodable
+
+_RECEIPTS = Stencils()
 
 
 @csrf_exempt  # guarded by the one-time token and the request's origin instead: the public pages set no cookie
@@ -27,11 +31,26 @@ def form(request: HttpRequest) -> HttpResponse:
     item = forms.incoming(request)
     answer = forms.send(request, item)
     if isinstance(answer, Accepted):
-        shown = receipts.grouped(answer.receipt).split("-")
-        context = {"groups": shown, "danger": item.danger, "about": item.about}
-        return _page(request, "receipt", 200, context | _help_context(request, item.place))
+        return _receipt(request, answer, item)
     context = _form_context(request, forms.values(item), answer)
     return _page(request, "form", answer.status, context)
+
+
+def _receipt(request: HttpRequest, answer: Accepted, item: Incoming) -> HttpResponse:
+    """The page with the receipt: the same for all but its four groups, so it is rendered once for many."""
+    named = _help_context(request, item.place)
+    fields = {"danger": item.danger, "about": item.about}
+
+    def render_it() -> bytes:
+        holes = [_RECEIPTS.hole(str(number)) for number in range(4)]
+        return _page(request, "receipt", 200, {"groups": holes, **fields, **named}).content
+
+    key = (get_language(), request.path, chosen(request), *fields.values(), named["help"])
+    groups = receipts.grouped(answer.receipt).split("-")
+    page = _RECEIPTS.fill(key, render_it, {str(number): group for number, group in enumerate(groups)})
+    response = HttpResponse(page)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @csrf_exempt  # changes nothing
