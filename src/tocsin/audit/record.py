@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tocsin.audit.models import AuditRow
-from tocsin.lib.rows import insert
+from tocsin.lib.rows import insert, new
 
 
 class OutsideTransaction(RuntimeError):
@@ -28,7 +28,7 @@ def record_many(rows: Iterable[tuple[str, str, str, dict[str, Any]]]) -> None:
     now = timezone.now()
     insert(
         [
-            AuditRow(at=now, actor=actor, action=action, object=target, detail=detail)
+            new(AuditRow, at=now, actor=actor, action=action, object=target, detail=detail)
             for actor, action, target, detail in rows
         ]
     )

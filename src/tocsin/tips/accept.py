@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tocsin.audit.record import record_many
 from tocsin.lib import mailbox, receipts, sealing, signing
-from tocsin.lib.rows import insert, insert_new
+from tocsin.lib.rows import insert, insert_new, new
 from tocsin.lib.together import Together
 from tocsin.lib.writing import write
 from tocsin.tips import bodies, copies, menus, pictures
@@ -135,13 +135,13 @@ def stored(drafts: Sequence[Draft], actor: str) -> list[Accepted]:
     with write():
         bodies.attach(list(first.values()))
         # another process may be storing the same sending right now: then its row stays the only one
-        new = insert_new([draft.tip for draft in first.values()], "mailbox_tag")
-        insert([told[tag] for tag in first if tag in new and tag in told])
-        mine = [draft.tip for tag, draft in first.items() if tag in new]
+        fresh = insert_new([draft.tip for draft in first.values()], "mailbox_tag")
+        insert([told[tag] for tag in first if tag in fresh and tag in told])
+        mine = [draft.tip for tag, draft in first.items() if tag in fresh]
         record_many((actor, "tip.received", f"tip:{tip.public_id}", {"source": tip.source}) for tip in mine)
-        there = _stored(tag for tag in first if tag not in new) if len(new) < len(first) else {}
+        there = _stored(tag for tag in first if tag not in fresh) if len(fresh) < len(first) else {}
     there |= {tip.mailbox_tag: (tip.public_id, tip.sent_tag) for tip in mine}
-    return _answers(drafts, there, new)
+    return _answers(drafts, there, fresh)
 
 
 _door: Together[Draft, Accepted] = Together(lambda drafts: stored(drafts, "door"))
@@ -167,7 +167,8 @@ def _draft(item: Incoming, now: datetime, storm: bool) -> Draft:
     receipt = receipts.from_token(item.token or signing.form_token())
     text, cut = pictures.without(item.text.replace("\x00", ""))
     box = item.box or receipt
-    tip = Tip(
+    tip = new(
+        Tip,
         source=_plain(item.source, 20),
         mailbox_tag=mailbox.tag(receipt),
         mailbox_key=mailbox.public_key(box),

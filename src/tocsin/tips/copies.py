@@ -8,6 +8,7 @@ from functools import lru_cache
 from django.utils import timezone
 
 from tocsin.lib import mailbox
+from tocsin.lib.rows import new
 from tocsin.lib.sealing import SealBroken
 from tocsin.tips.models import ReporterCopy, Tip, TipState
 
@@ -28,7 +29,9 @@ def row(tip: Tip) -> ReporterCopy:
     """The copy of a tip as it is now, not yet saved. Needs the receipt's public key only."""
     value = {"stage": _STAGE.get(TipState(tip.state), LOOKED), "outcome": tip.outcome}
     sealed = mailbox.seal_copy(tip.mailbox_key, value)
-    return ReporterCopy(tag=tip.mailbox_tag, box_tag=tip.box_tag, sealed=sealed, updated_at=timezone.now())
+    return new(
+        ReporterCopy, tag=tip.mailbox_tag, box_tag=tip.box_tag, sealed=sealed, updated_at=timezone.now()
+    )
 
 
 def read(receipt: str) -> Status | None:

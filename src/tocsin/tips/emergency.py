@@ -43,9 +43,14 @@ def countries(language: str) -> tuple[Help, ...]:
     return tuple(sorted(helps, key=lambda entry: entry.name.casefold()))
 
 
+@lru_cache(maxsize=16)
+def _by_code(language: str) -> dict[str, Help]:
+    return {entry.code: entry for entry in countries(language)}
+
+
 def for_request(request: HttpRequest, chosen: str, language: str) -> Help | None:
     """The help of the country chosen, else the hotline's own, else the region that the browser asks for."""
-    known = {entry.code: entry for entry in countries(language)}
+    known = _by_code(language)
     region = _REGION.search(request.headers.get("Accept-Language", ""))
     for code in (chosen, settings.HOTLINE_COUNTRY, region[1] if region else ""):
         if code.upper() in known:
