@@ -38,10 +38,16 @@ def receipt_of(page: Any) -> str:
 
 
 def text_of(page: Any) -> str:
-    """What the form's box holds, as a browser would read it."""
+    """What the narrative's box holds, as a browser would read it."""
+    return box_of(page, "text")
+
+
+def box_of(page: Any, name: str) -> str:
     import html
 
-    found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", page.content.decode(), re.DOTALL)
+    found = re.search(
+        rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', page.content.decode(), re.DOTALL
+    )
     assert found
     return html.unescape(found[1])
 
@@ -51,17 +57,19 @@ def send(visitor: Client, headers: dict[str, str] | None = None, **fields: str) 
     return visitor.post("/", fields, headers=headers or {"Sec-Fetch-Site": "same-origin"})
 
 
-def test_the_form_asks_for_words_first_and_sets_no_cookie(visitor: Client) -> None:
+def test_the_form_asks_for_the_identifier_first_and_sets_no_cookie(visitor: Client) -> None:
     page = visitor.get("/")
     body = page.content.decode()
     fields = re.findall(r'<(?:textarea|select|input)[^>]* name="(\w+)"', body)
     visible = [name for name in dict.fromkeys(fields) if name not in ("lang", "token")]
-    assert visible == ["text", "danger", "place", "where", "what", "about", "contact"]
+    assert visible == ["identifier", "text", "danger", "place", "where", "what", "about", "contact"]
     assert "Never download or keep a file in order to report it: the address is enough." in body
-    assert "Paste links, account names, messages" in body
+    assert "Address, name or number of the account, group or site" in body
     assert page["Cache-Control"] == "no-store"
     assert not page.cookies and not visitor.cookies
-    assert "<script" not in body and " style=" not in body and 'type="file"' not in body
+    scripts = re.findall(r'<script src="/static/(\w+)\.js" defer></script>', body)
+    assert scripts == ["form", "app"] and body.count("<script") == 2, "small comforts of ours, nothing inline"
+    assert " style=" not in body and 'type="file"' not in body
     assert 'class="exit" href="https://www.wikipedia.org/"' in body
 
 
@@ -108,10 +116,35 @@ def test_a_text_changed_after_sending_is_not_lost(visitor: Client) -> None:
     assert Tip.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("identifier", "text", "stored"),
+    [
+        ("kiln.example.org", "", "kiln.example.org"),
+        (" @kiln_7 \r\n", "  they sell bowls", "@kiln_7\n\n  they sell bowls"),
+        ("@kiln_7\r\n@oven_8", "two shops", "@kiln_7\r\n@oven_8\n\ntwo shops"),
+        ("  \u200b", " as it was ", " as it was "),
+    ],
+)
+def test_the_two_boxes_become_one_text(visitor: Client, identifier: str, text: str, stored: str) -> None:
+    receipt_of(send(visitor, identifier=identifier, text=text))
+    assert sealing.unseal(Tip.objects.get().narrative_sealed) == stored
+
+
+def test_both_boxes_come_back_as_they_were_typed(visitor: Client) -> None:
+    page = send(visitor, token="foreign", identifier=" @kiln_7 ", text=SHOP)
+    assert (box_of(page, "identifier"), text_of(page)) == (" @kiln_7 ", SHOP)
+
+
+def test_both_boxes_together_may_not_be_too_long(visitor: Client) -> None:
+    page = send(visitor, identifier="@kiln_7", text="x" * (MAX_BYTES - 5))
+    assert page.status_code == 413 and Tip.objects.count() == 0
+
+
 @pytest.mark.parametrize("text", ["", "   \n\t ", "\u200b"])
 def test_a_blank_form_is_told_kindly_and_not_stored(visitor: Client, text: str) -> None:
     page = send(visitor, text=text, contact="lucie@x.example", danger="yes")
     assert page.status_code == 400
+    assert 'href="#id_identifier"' in page.content.decode()
     assert "Please write a few words or paste an address" in page.content.decode()
     assert "lucie@x.example" in page.content.decode()
     assert 'value="yes" checked' in page.content.decode()

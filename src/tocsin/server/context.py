@@ -21,6 +21,7 @@ NAVIGATION = [  # (url name, label, action that must be allowed)
     ("identifiers:try", "Try a text", "identifiers.try"),
     ("post:outbox", "Outbox", "outbox.read"),
     ("statistics:figures", "Figures", "statistics.read"),
+    ("switches:page", "Switches", "switches.set"),
     ("server:health_page", "Health", "health.read"),
 ]
 
@@ -36,6 +37,7 @@ def _labels() -> dict[str, str]:
         "Try a text": _("Try a text"),
         "Outbox": _("Outbox"),
         "Figures": _("Figures"),
+        "Switches": _("Switches"),
         "Health": _("Health"),
     }
 

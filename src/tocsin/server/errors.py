@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -13,8 +16,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: what was sent could not be read."""
-    return render(request, "400.html", status=400)
+    """400: what was sent could not be read; 413: it was too much, and nothing of it was stored.
+
+    Both may be raised before a language was chosen (reading the form is what fails): the address or the browser
+    says which.
+    """
+    code = 413 if isinstance(exception, RequestDataTooBig | TooManyFieldsSent) else 400
+    named = request.GET.get("lang", "")
+    language = named if named in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+    with translation.override(language):
+        return render(request, f"{code}.html", {"LANGUAGE_CODE": language}, status=code)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

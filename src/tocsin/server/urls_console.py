@@ -16,6 +16,7 @@ urlpatterns = [
     path("console/", include("tocsin.statistics.urls")),
     path("console/", include("tocsin.identifiers.urls")),
     path("console/", include("tocsin.post.urls")),
+    path("console/", include("tocsin.tips.urls_switches")),
     path("console/", include("tocsin.server.urls_health")),
     path("health", health, name="health"),
 ]

@@ -10,3 +10,7 @@ class TipsConfig(AppConfig):
 
     name = "tocsin.tips"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load the room's rules."""
+        from tocsin.tips import access  # noqa: F401

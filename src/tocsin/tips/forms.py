@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from tocsin.lib import origin, signing, uploads
 from tocsin.tips.accept import MAX_BYTES, Accepted, Incoming, Refused, accept_one, already
-from tocsin.tips.text import encodable
+from tocsin.tips.text import encodable, is_blank
 
 FIELDS = ("contact", "where", "what", "danger", "about", "place")
+BOXES = ("identifier", "text")  # the two that become the tip's text
 MAX_CONTACT = 1000  # characters
 
 
@@ -31,12 +32,25 @@ class Problem:
 def incoming(request: HttpRequest) -> Incoming:
     """What the form says. Language is left to the reader of the text: the page's is not the text's."""
     fields: dict[str, Any] = {name: request.POST.get(name, "") for name in FIELDS}
-    return Incoming(text=_as_sent(request, "text"), token=request.POST.get("token", ""), **fields)
+    text = joined(*(_as_sent(request, box) for box in BOXES))
+    source = "share" if request.POST.get("via") == "share" else "web"
+    return Incoming(text=text, source=source, token=request.POST.get("token", ""), **fields)
 
 
-def values(item: Incoming) -> dict[str, str]:
+def joined(identifier: str, text: str) -> str:
+    """The two boxes as one text: the identifier's lines, a blank line, the narrative.
+
+    A client that posts only `text`, as before there were two boxes, is stored as it was sent.
+    """
+    if is_blank(identifier):
+        return text
+    return identifier.strip() if is_blank(text) else f"{identifier.strip()}\n\n{text}"
+
+
+def values(request: HttpRequest) -> dict[str, str]:
     """The fields again, fit for a page: nothing that was typed is lost when the form is shown once more."""
-    return {name: encodable(getattr(item, name)) for name in ("text", *FIELDS)}
+    boxes = {name: encodable(_as_sent(request, name)) for name in BOXES}
+    return boxes | {name: encodable(request.POST.get(name, "")) for name in (*FIELDS, "via")}
 
 
 def send(request: HttpRequest, item: Incoming) -> Accepted | Problem:
@@ -80,7 +94,9 @@ def _old() -> Problem:
 
 def _refused(refused: Refused) -> Problem:
     if refused.reason == "blank":
-        return Problem(400, "text", _("Please write a few words or paste an address. Nothing was sent yet."))
+        return Problem(
+            400, "identifier", _("Please write a few words or paste an address. Nothing was sent yet.")
+        )
     sentence = _(
         "Your text has %(size)s bytes; at most %(most)s can be sent at once. Nothing was sent yet: "
         "shorten it, or send it in parts."
