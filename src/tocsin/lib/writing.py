@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from django.db import connection, transaction
 
@@ -31,9 +32,15 @@ def write() -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=8)
+def _lock_file(_home: str) -> str:
+    """Asked once a home: to resolve a path costs more than the lock."""
+    return str(keys.home() / "write.lock")
+
+
 @contextmanager
 def _between_processes() -> Iterator[None]:
-    descriptor = os.open(keys.home() / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(_lock_file(os.environ.get("TOCSIN_HOME", "")), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
