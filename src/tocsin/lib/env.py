@@ -42,6 +42,14 @@ def integer(name: str, default: int) -> int:
         raise SettingError(f"{name} is {value!r}: write a whole number.") from None
 
 
+def choice(name: str, *allowed: str) -> str:
+    """One of the allowed words, the first when it is not set; anything else is a `SettingError`."""
+    value = os.environ.get(name, "").strip().lower() or allowed[0]
+    if value not in allowed:
+        raise SettingError(f"{name} is {value!r}: write {' or '.join(allowed)}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, blanks dropped."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

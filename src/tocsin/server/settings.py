@@ -42,6 +42,18 @@ SMTP_PASSWORD = env.secret("TOCSIN_SMTP_PASSWORD")
 SMTP_TLS = env.text("TOCSIN_SMTP_TLS", "none")  # none (loopback), starttls, tls
 MAIL_FROM = env.text("TOCSIN_MAIL_FROM", "notices@hotline.example")
 MAIL_DOMAIN = MAIL_FROM.rpartition("@")[2] or "hotline.example"
+# the mailbox that the public writes to (tips/mail/); not read while no host is named
+IMAP_HOST = env.text("TOCSIN_IMAP_HOST")
+IMAP_PORT = env.integer("TOCSIN_IMAP_PORT", 993)
+IMAP_TLS = env.choice("TOCSIN_IMAP_TLS", "tls", "starttls", "none")
+IMAP_USER = env.text("TOCSIN_IMAP_USER")
+IMAP_PASSWORD = env.secret("TOCSIN_IMAP_PASSWORD")
+IMAP_FOLDER = env.text("TOCSIN_IMAP_FOLDER", "INBOX")
+IMAP_ADDRESS = env.text("TOCSIN_IMAP_ADDRESS", IMAP_USER if "@" in IMAP_USER else "")
+IMAP_AUTHSERV = env.text("TOCSIN_IMAP_AUTHSERV")  # whose Authentication-Results are believed
+IMAP_AFTER = env.choice("TOCSIN_IMAP_AFTER", "delete", "keep")
+IMAP_EVERY_SECONDS = max(1, env.integer("TOCSIN_IMAP_EVERY_SECONDS", 60))
+MAIL_RECEIPT = env.boolean("TOCSIN_MAIL_RECEIPT", True)
 REPLY_LINK_DAYS = env.integer("TOCSIN_REPLY_LINK_DAYS", 90)
 FIGURES_EVERY_HOURS = env.integer("TOCSIN_FIGURES_EVERY_HOURS", 24)
 

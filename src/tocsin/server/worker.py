@@ -23,9 +23,11 @@ from tocsin.outcomes import steps as outcomes
 from tocsin.post import steps as post
 from tocsin.statistics import steps as statistics
 from tocsin.tips import steps as tips
+from tocsin.tips.mail import steps as mailbox
 
 Step = Callable[[int], int]
 STEPS: list[tuple[str, Step, int]] = [
+    ("tips.mail", mailbox.mail, 100),  # tip mailbox (IMAP) -> tips; visits it in a thread of its own
     ("tips.read", tips.read, 500),  # narrative -> identifiers and mentions
     ("linking.link", linking.link, 500),  # mentions -> links
     ("cases.place", cases.place, 500),  # links -> cases
