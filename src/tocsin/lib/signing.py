@@ -17,7 +17,8 @@ from tocsin.lib import keys
 DAY = 86_400
 
 
-def _mac(salt: str, message: str) -> str:
+def mac_of(salt: str, message: str) -> str:
+    """32 hex characters by which the door knows its own words again; `salt` (at most 16 characters) keeps uses apart."""
     key = hashlib.blake2b(
         keys.load("door.secret").encode(), digest_size=32, person=salt.encode()[:16]
     ).digest()
@@ -27,13 +28,13 @@ def _mac(salt: str, message: str) -> str:
 def form_token(now: float | None = None) -> str:
     """A new token: `<seconds>.<random>.<mac>`."""
     body = f"{int(time.time() if now is None else now):x}.{secrets.token_hex(16)}"
-    return f"{body}.{_mac('form', body)}"
+    return f"{body}.{mac_of('form', body)}"
 
 
 def form_token_state(token: str, max_age: int = DAY, now: float | None = None) -> str:
     """`good`, `old` (ours, but past `max_age` seconds) or `foreign`."""
     body, _, mac = token.rpartition(".")
-    if not body or not hmac.compare_digest(mac.encode("utf-8", "surrogatepass"), _mac("form", body).encode()):
+    if not body or not hmac.compare_digest(mac.encode("utf-8", "surrogatepass"), mac_of("form", body).encode()):
         return "foreign"
     made = int(body.split(".", 1)[0], 16)
     return "good" if (time.time() if now is None else now) - made <= max_age else "old"
@@ -42,13 +43,13 @@ def form_token_state(token: str, max_age: int = DAY, now: float | None = None) -
 def link(token: str, expires: int) -> str:
     """The path part of a recipient's link: `<token>.<expiry seconds, hex>.<mac>`."""
     body = f"{token}.{expires:x}"
-    return f"{body}.{_mac('link', body)}"
+    return f"{body}.{mac_of('link', body)}"
 
 
 def open_link(text: str, now: float | None = None) -> tuple[str, str]:
     """(`good` | `expired` | `forged`, token). The token is empty unless the signature holds."""
     body, _, mac = text.rpartition(".")
-    if not body or not hmac.compare_digest(mac.encode("utf-8", "surrogatepass"), _mac("link", body).encode()):
+    if not body or not hmac.compare_digest(mac.encode("utf-8", "surrogatepass"), mac_of("link", body).encode()):
         return "forged", ""
     token, _, expires = body.rpartition(".")
     if (time.time() if now is None else now) > int(expires, 16):

@@ -34,6 +34,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
+        if settings.ONION_HOST and not request.path.startswith("/console/"):
+            response.headers.setdefault("Onion-Location", f"http://{settings.ONION_HOST}{request.path}")
         if settings.BEHIND_TLS:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

@@ -28,6 +28,13 @@ CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 PUBLIC_URL = env.text("TOCSIN_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 BEHIND_TLS = env.boolean("TOCSIN_BEHIND_TLS", PUBLIC_URL.startswith("https://"))
 
+# proxies whose X-Forwarded-For is believed: addresses or networks; nobody else's is
+TRUSTED_PROXIES = env.words("TOCSIN_TRUSTED_PROXIES")
+# this hotline's onion service: announced to Tor Browser; requests to it have no address
+ONION_HOST = env.text("TOCSIN_ONION_HOST").lower()
+# above it, equal texts share a body and senders do a little work first; no tip is refused
+STORM_TIPS_PER_MINUTE = env.integer("TOCSIN_STORM_TIPS_PER_MINUTE", 600)
+
 HOTLINE_NAME = env.text("TOCSIN_NAME", "Tocsin demonstration hotline")
 HOTLINE_COUNTRY = env.text("TOCSIN_COUNTRY", "")
 DEMONSTRATION = env.boolean("TOCSIN_DEMONSTRATION", False)

@@ -116,7 +116,7 @@ def drafted(items: Sequence[Incoming], *, storm: bool = False) -> list[Draft]:
     """The receipts and sealed rows of tips, not yet stored. Raises `Refused` as `accept` does."""
     now = timezone.now()
     for index, item in enumerate(items):
-        _check(index, item)
+        check(item, index)
     return [_draft(item, now, storm) for item in items]
 
 
@@ -154,7 +154,8 @@ def already(item: Incoming) -> Accepted | None:
     return Accepted(receipt, row[0], new=False) if row and row[1] == _sent_tag(receipt, item) else None
 
 
-def _check(index: int, item: Incoming) -> None:
+def check(item: Incoming, index: int = 0) -> None:
+    """Raise `Refused` for a tip that cannot be stored."""
     text = cleaned(item.text)
     if is_blank(text):
         raise Refused("blank", index, size_of(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,7 +12,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from tocsin.lib import origin, signing, uploads
-from tocsin.tips.accept import MAX_BYTES, Accepted, Incoming, Refused, accept_one, already
+from tocsin.tips import flood
+from tocsin.tips.accept import MAX_BYTES, Accepted, Incoming, Refused, accept_one, already, check
 from tocsin.tips.text import encodable, is_blank
 
 FIELDS = ("contact", "where", "what", "danger", "about", "place")
@@ -53,7 +54,20 @@ def values(request: HttpRequest) -> dict[str, str]:
     return boxes | {name: encodable(request.POST.get(name, "")) for name in (*FIELDS, "via")}
 
 
-def send(request: HttpRequest, item: Incoming) -> Accepted | Problem:
+def kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """All fields that were filled, to be sent again from the waiting page; nothing typed is lost there either."""
+    filled = values(request) | {"token": request.POST.get("token", ""), "lang": request.POST.get("lang", "")}
+    return [(name, value) for name, value in filled.items() if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A storm: before the tip is stored its sender does a little work or waits; `context` is the page's."""
+
+    context: dict[str, Any]
+
+
+def send(request: HttpRequest, item: Incoming) -> Accepted | Problem | Wait:
     """Store the tip, or say what is in the way."""
     state = signing.form_token_state(item.token or "")
     if not origin.same_site(request) or state == "foreign":
@@ -67,12 +81,27 @@ def send(request: HttpRequest, item: Incoming) -> Accepted | Problem:
         return Problem(415, "text", sentence)
     if len(item.contact) > MAX_CONTACT:
         return Problem(400, "contact", _("This is too long. An address or a number is enough."))
-    return already(item) or _old() if state == "old" else _accepted(item)
+    if state == "old":
+        return already(item) or _old()
+    weather = flood.weather(request)
+    token = item.token or ""
+    if weather.hurdle and not flood.passed(request, token):
+        return already(item) or _refusal(item) or Wait(flood.waiting(request, token))
+    return _accepted(replace(item, network=weather.network), weather.storm)
 
 
-def _accepted(item: Incoming) -> Accepted | Problem:
+def _refusal(item: Incoming) -> Problem | None:
+    """What would be refused is said at once: nobody waits in vain."""
     try:
-        accepted = accept_one(item)
+        check(item)
+    except Refused as refused:
+        return _refused(refused)
+    return None
+
+
+def _accepted(item: Incoming, storm: bool) -> Accepted | Problem:
+    try:
+        accepted = accept_one(item, storm=storm)
     except Refused as refused:
         return _refused(refused)
     if accepted.same:

@@ -31,6 +31,8 @@ def form(request: HttpRequest) -> HttpResponse:
     answer = forms.send(request, item)
     if isinstance(answer, Accepted):
         return _receipt(request, answer, item)
+    if isinstance(answer, forms.Wait):
+        return form_page.answer(request, "waiting", 200, answer.context | {"fields": forms.kept(request)})
     context = form_page.context(request, forms.values(request), answer)
     return form_page.answer(request, "form", answer.status, context)
 
