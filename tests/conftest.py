@@ -76,6 +76,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 PASSWORD = "correct horse battery"
 
 
+@pytest.fixture(autouse=True)
+def _no_weather_from_another_test() -> Iterator[None]:
+    """What one test counted must not raise a hurdle for the next: all of them come from one address."""
+    yield
+    from tocsin.tips import flood
+
+    flood.buckets.cache_clear()
+    flood._everybody.cache_clear()
+    flood.line.cache_clear()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _home_goes_away() -> Iterator[None]:
     yield

@@ -37,7 +37,7 @@ def buckets(name: str) -> Buckets:
 
 @lru_cache(maxsize=4)
 def _everybody(most: int) -> Buckets:
-    return Buckets(Limit(most, 60))
+    return Buckets(Limit(max(1, most), 60))
 
 
 @lru_cache(maxsize=1)
