@@ -77,9 +77,8 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
-def _no_weather_from_another_test() -> Iterator[None]:
+def _no_weather_from_another_test() -> None:
     """What one test counted must not raise a hurdle for the next: all of them come from one address."""
-    yield
     from tocsin.tips import flood
 
     flood.buckets.cache_clear()
