@@ -65,8 +65,8 @@ def mime(letter: Letter, receipt: str, mark: str) -> bytes:
         if letter.head.message_id:
             message["In-Reply-To"] = letter.head.message_id
             message["References"] = letter.head.message_id
-        message["Content-Language"] = tongue
         message.set_content(_text(letter, receipt))
+        message["Content-Language"] = tongue  # after the content, which replaces every Content header
     return message.as_bytes()
 
 

@@ -47,13 +47,18 @@ def read(box: Mailbox, uid: int, authserv: str) -> Letter:
     found.add(box, uid, plan.texts)
     if is_blank(found.text):
         found.add(box, uid, plan.instead)
-    text, cut = _fitted(f"{top.subject}\n\n{found.text}".strip())
+    kept_out = plan.kept_out + found.binary
+    if is_blank(found.text) and isinstance(look.structure, tuple) and isinstance(look.structure[0], list):
+        kept_out = (
+            kept_out or 1
+        )  # parts without a readable boundary: there was something, and it was not fetched
+    text, cut = _fitted(f"{top.subject}\n\n{found.text}".strip(), found.cut)
     return Letter(
         head=top,
         text=text,
         arrived_at=look.arrived_at,
-        kept_out=plan.kept_out + found.binary,
-        cut=cut or found.cut,
+        kept_out=kept_out,
+        cut=cut,
         report=plan.report,
         readable=look.structure is not None,
     )
@@ -77,13 +82,14 @@ class _Found:
                 self.cut = True
                 return
             content = box.part(uid, part.section)
-            self.cut = self.cut or len(content) >= PART_BYTES
-            self._read(part, words.transferred(content, part.encoding))
+            whole = len(content) < PART_BYTES
+            if self._read(part, words.transferred(content, part.encoding)):
+                self.cut = self.cut or not whole
 
-    def _read(self, part: TextPart, content: bytes) -> None:
+    def _read(self, part: TextPart, content: bytes) -> bool:
         if words.is_binary(content, part.charset):
             self.binary += 1  # called text, and is none: it is dropped here, and the mail removed
-            return
+            return False
         text = words.decoded(content, part.charset).replace("\r\n", "\n").replace("\r", "\n")
         text = markup.words(text) if part.html else text.strip()
         if part.lead and part.lead not in self.pieces:
@@ -91,6 +97,7 @@ class _Found:
         if not is_blank(text):
             self.pieces.append(text)
             self.size += size_of(text)
+        return True
 
 
 def _guessed(box: Mailbox, uid: int) -> Sequence[TextPart]:
@@ -104,10 +111,10 @@ def _guessed(box: Mailbox, uid: int) -> Sequence[TextPart]:
     return []
 
 
-def _fitted(text: str) -> tuple[str, bool]:
-    """The text as a tip can hold it, and whether it was cut."""
+def _fitted(text: str, cut: bool) -> tuple[str, bool]:
+    """The text as a tip can hold it, and whether it was cut, here or when it was fetched."""
     text = text.replace("\x00", "")
-    if size_of(text) <= MAX_BYTES:
+    if not cut and size_of(text) <= MAX_BYTES:
         return text, False
     room = MAX_BYTES - len(CUT)
     return text.encode("utf-8", "surrogatepass")[:room].decode("utf-8", "ignore") + CUT, True

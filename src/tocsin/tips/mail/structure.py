@@ -120,7 +120,9 @@ def _inside(place: _Place) -> list[_Place] | None:
 
 def _text_part(place: _Place) -> TextPart | None:
     node = place.node
-    if _word(node, 0) != "text" or _word(node, 1) not in ("plain", "html") or _is_file(node):
+    # a type without a subtype is broken, and broken means text/plain (RFC 2045, section 5.2)
+    words = not _word(node, 1) or (_word(node, 0) == "text" and _word(node, 1) in ("plain", "html"))
+    if not words or not isinstance(node, tuple) or _is_file(node):
         return None
     return TextPart(
         section=place.path,

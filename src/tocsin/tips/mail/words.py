@@ -33,6 +33,7 @@ _OWN_SHIFT = {"utf-7", "hz", "iso2022_jp_ext", "iso2022_kr", "iso-2022-kr"}  # s
 _WIDE = ("utf-16", "utf16", "utf-32", "utf32")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
          (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_PAIRS = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
 _THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
 # First bytes of pictures, films and archives; text is never stored that begins so, whatever its label.
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"\x1aE\xdf\xa3", b"PK\x03\x04", b"%PDF", b"BM",
@@ -94,7 +95,16 @@ def _candidates(content: bytes, declared: str) -> list[str]:
     # two Chinese characters of GB 18030 may look like UTF-8 by chance: a declared set is doubted for more only
     doubted = not several_bytes or len(_THREE_BYTES.findall(content)) > 2
     first = ["utf-8", declared] if doubted else [declared, "utf-8"]
-    return [codec for codec in (*first, "gb18030") if codec]
+    if declared in ("", "cp1252") and _looks_chinese(content):
+        first = ["utf-8", "gb18030"]
+    return [codec for codec in (*first, "cp1252") if codec]
+
+
+def _looks_chinese(content: bytes) -> bool:
+    """Bytes beyond ASCII that nearly all come in pairs of GB 2312: western texts have them one by one."""
+    pairs = len(_PAIRS.findall(content))
+    beyond = sum(byte > 127 for byte in content)
+    return pairs > 1 and pairs * 2 >= beyond * 0.9
 
 
 def _codec(charset: str) -> str:
