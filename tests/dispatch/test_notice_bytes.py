@@ -19,7 +19,7 @@ import xarf as library
 from tocsin.directory.models import Recipient
 from tocsin.dispatch import render, xarf
 from tocsin.dispatch.categories import CATEGORIES, category
-from tocsin.dispatch.inert import inert
+from tocsin.lib.inert import inert
 from tocsin.dispatch.places import Place
 from tocsin.identifiers.models import Identifier
 

@@ -12,7 +12,7 @@ from django.db.models import Count, IntegerField, Value, When
 from tocsin.cases.models import Case, Finding
 from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import MentionRole
-from tocsin.tips.models import Mention
+from tocsin.tips.models import Mention, Message, Tip
 
 SHOWN = 2  # identifiers a row names; the others are counted
 
@@ -24,6 +24,7 @@ class Row:
     case: Case
     identifiers: list[Identifier]
     more: int
+    answers: int = 0  # tips whose reporter wrote something that nobody read yet
 
 
 def rows(cases: Iterable[Case]) -> list[Row]:
@@ -33,10 +34,23 @@ def rows(cases: Iterable[Case]) -> list[Row]:
     ranked = _ranked(ids)
     wanted = {pk for ordered in ranked.values() for pk in ordered[:SHOWN]}
     known = Identifier.objects.in_bulk(wanted)
+    unread = _unread(ids)
     return [
-        Row(case, [known[pk] for pk in ranked[case.pk][:SHOWN]], max(0, len(ranked[case.pk]) - SHOWN))
+        Row(
+            case,
+            [known[pk] for pk in ranked[case.pk][:SHOWN]],
+            max(0, len(ranked[case.pk]) - SHOWN),
+            unread.get(case.pk, 0),
+        )
         for case in found
     ]
+
+
+def _unread(ids: list[int]) -> dict[int, int]:
+    """Case id -> its tips with an unread answer. The few unread messages lead to the tips, not the other way."""
+    boxes = Message.objects.filter(outward=False, read_at__isnull=True).exclude(box_tag="").values("box_tag")
+    tips = Tip.objects.filter(case_tip__case__in=ids, box_tag__in=boxes).order_by()
+    return dict(tips.values_list("case_tip__case").annotate(n=Count("pk")))
 
 
 def _ranked(ids: list[int]) -> dict[int, list[int]]:

@@ -13,7 +13,7 @@ from tocsin.cases import events, signals
 from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Scored
 from tocsin.cases.numbers import gate
 from tocsin.lib.writing import write
-from tocsin.tips import bodies
+from tocsin.tips import bodies, marks
 from tocsin.tips.models import Mention, Tip
 
 BATCH = 500
@@ -24,7 +24,8 @@ def score_tips(tips: Sequence[Tip]) -> None:
     named = dict(
         Mention.objects.filter(tip__in=tips).values_list("tip_id").annotate(n=Count("pk")).order_by()
     )
-    found = {tip.pk: _signals(tip, named.get(tip.pk, 0)) for tip in tips}
+    low = marks.marked(tips)
+    found = {tip.pk: _signals(tip, named.get(tip.pk, 0), tip.pk in low) for tip in tips}
     with write():
         gate()  # so that no case is merged away between reading and raising it
         scored = set(Scored.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
@@ -40,10 +41,10 @@ def score_tips(tips: Sequence[Tip]) -> None:
         count_in(new)
 
 
-def _signals(tip: Tip, identifiers: int) -> list[str]:
+def _signals(tip: Tip, identifiers: int, marked: bool) -> list[str]:
     text = bodies.text_of(tip)
     answers = {"danger": tip.danger, "about": tip.about, "what": tip.what, "where": tip.where}
-    return signals.in_tip(text, answers, identifiers)
+    return signals.in_tip(text, answers, identifiers, marked)
 
 
 def count_in(by_tip: Mapping[int, Iterable[str]]) -> None:

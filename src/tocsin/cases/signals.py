@@ -97,11 +97,18 @@ def prepared(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().replace("’", "'")
 
 
-def in_tip(text: str, answers: dict[str, str], identifiers: int) -> list[str]:
-    """Names of the signals of one tip: from its text, the reporter's answers and how many identifiers it names."""
+def in_tip(text: str, answers: dict[str, str], identifiers: int, marked: bool = False) -> list[str]:
+    """Names of the signals of one tip: from its text, the reporter's answers and how many identifiers it names.
+
+    Of a `marked` sender only that is said, and whether the tip speaks of danger: it stays in the low lane.
+    """
     counted = frozenset({"no_identifier"} if not identifiers else ())
-    ready = prepared(text)
-    return [one.name for one in load().by_name.values() if one.speaks(ready, answers, counted)]
+    ready, known = prepared(text), load().by_name
+    names = [one.name for one in known.values() if one.speaks(ready, answers, counted)]
+    if not marked:
+        return names
+    danger = any(known[name].lane == Lane.IMMEDIATE for name in names)
+    return ["sender_marked", "sender_marked_danger"] if danger else ["sender_marked"]
 
 
 def lane_of(names: Iterable[str]) -> Lane:

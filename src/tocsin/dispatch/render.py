@@ -28,7 +28,7 @@ from tocsin import __version__
 from tocsin.directory.models import Recipient
 from tocsin.dispatch import xarf
 from tocsin.dispatch.categories import Category
-from tocsin.dispatch.inert import inert
+from tocsin.lib.inert import inert
 from tocsin.dispatch.models import DispatchKind
 from tocsin.dispatch.places import Place
 from tocsin.identifiers.catalogue_in_use import in_use, location

@@ -53,12 +53,6 @@ class Thread:
     lines: list[Line]
     older: bool
 
-    @property
-    def asks_consent(self) -> bool:
-        """Whether the last word about consent is the hotline's question."""
-        about = [line.kind for line in self.lines if line.kind != TEXT]
-        return bool(about) and about[-1] == ASK
-
 
 # --- the reporter's side: in the door ------------------------------------------------------------------------
 
@@ -79,6 +73,12 @@ def of_box(receipt: str, skip: int = 0) -> Thread:
         if (text := _opened(receipt, sealed)) is not None
     ]
     return Thread(lines[::-1], len(found) > SHOWN)
+
+
+def last_about_consent(receipt: str) -> str:
+    """The kind of the last message about consent in this mailbox: asked, yes, no, or an empty text. One query."""
+    rows = Message.objects.filter(box_tag=mailbox.tag(receipt)).exclude(kind=TEXT).order_by("-at", "-pk")
+    return rows.values_list("kind", flat=True).first() or ""
 
 
 def write_in(receipt: str, token: str, kind: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""An analyst's own words, made inert: nothing in a mail of ours can be clicked but our own reply link."""
+"""Free text made inert: nothing in a mail or page of ours can be clicked but our own links."""
 
 from __future__ import annotations
 
