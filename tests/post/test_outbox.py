@@ -33,6 +33,7 @@ class Moody:
     def __init__(self) -> None:
         self.answers: list[str] = []
         self.taken: list[bytes] = []
+        self.senders: list[str] = []
         self.to_senders = "250 fine"
 
     async def handle_MAIL(
@@ -40,6 +41,7 @@ class Moody:
     ) -> str:
         if self.to_senders.startswith("250"):
             envelope.mail_from = address
+            self.senders.append(address)
         return self.to_senders
 
     async def handle_RCPT(
@@ -95,6 +97,14 @@ def test_a_message_arrives_with_its_id_and_a_date(mail: Moody) -> None:
     assert letter["Date"]
     assert Message.objects.get().state == "sent"
     assert send(10) == 0
+
+
+def test_only_an_automatic_answer_leaves_with_an_empty_return_path(mail: Moody, settings: Any) -> None:
+    answer = CONTENT.replace(b"one@", b"two@").replace(b"Subject", b"Auto-Submitted: auto-replied\r\nSubject")
+    outbox.queue("dispatch:a", "abuse@platform.example", CONTENT)
+    outbox.queue("tip-mail:a", "rosa@walk.example", answer)
+    assert send(10) == 2
+    assert sorted(str(sender) for sender in mail.senders) == ["<>", settings.MAIL_FROM]
 
 
 def test_a_soft_refusal_is_tried_again_with_the_same_bytes(mail: Moody) -> None:

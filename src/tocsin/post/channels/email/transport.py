@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from email.parser import BytesHeaderParser
 from types import TracebackType
 
 from django.conf import settings
@@ -41,7 +42,7 @@ class Transport:
         """Hand over one message; returns once the server has taken it. Raises `DeliveryError`."""
         try:
             server = self._connected()
-            server.sendmail(settings.MAIL_FROM, [address], content)
+            server.sendmail(_return_path(content), [address], content)
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             raise DeliveryError(
@@ -78,3 +79,9 @@ class Transport:
         if self._server:
             self._server.close()
         self._server = None
+
+
+def _return_path(content: bytes) -> str:
+    """An automatic answer leaves with an empty one, so that its bounce starts no loop (RFC 3834, section 3.3)."""
+    headers = BytesHeaderParser().parsebytes(content)
+    return "" if headers.get("Auto-Submitted", "").startswith("auto-replied") else settings.MAIL_FROM
