@@ -19,9 +19,9 @@ import xarf as library
 from tocsin.directory.models import Recipient
 from tocsin.dispatch import render, xarf
 from tocsin.dispatch.categories import CATEGORIES, category
-from tocsin.lib.inert import inert
 from tocsin.dispatch.places import Place
 from tocsin.identifiers.models import Identifier
+from tocsin.lib.inert import inert
 
 WHEN = datetime(2026, 11, 20, 8, 30, 15, 999, tzinfo=UTC)
 LINK = "http://localhost:8000/r/0123456789abcdef.69000000.fedcba9876543210"

@@ -28,13 +28,13 @@ from tocsin import __version__
 from tocsin.directory.models import Recipient
 from tocsin.dispatch import xarf
 from tocsin.dispatch.categories import Category
-from tocsin.lib.inert import inert
 from tocsin.dispatch.models import DispatchKind
 from tocsin.dispatch.places import Place
 from tocsin.identifiers.catalogue_in_use import in_use, location
 from tocsin.identifiers.extract import display
 from tocsin.identifiers.kinds import kind_name
 from tocsin.identifiers.models import Identifier
+from tocsin.lib.inert import inert
 
 POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
 LANGUAGES = {"zh": "zh-hans"}

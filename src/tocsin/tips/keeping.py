@@ -22,7 +22,9 @@ def deletable(tips: QuerySet[Tip], now: datetime | None = None) -> QuerySet[Tip]
     Asked of the messages themselves too: one may have come a moment ago, before the worker took note of it.
     """
     since = (now or timezone.now()) - STILL_TALKING
-    lately = Message.objects.filter(box_tag=OuterRef("box_tag"), outward=False, at__gte=since).exclude(box_tag="")
+    lately = Message.objects.filter(box_tag=OuterRef("box_tag"), outward=False, at__gte=since).exclude(
+        box_tag=""
+    )
     return tips.filter(Q(wrote_at__isnull=True) | Q(wrote_at__lt=since)).exclude(Exists(lately))
 
 

@@ -102,7 +102,9 @@ def in_the_way(request: HttpRequest) -> Problem | None:
     state = signing.form_token_state(request.POST.get("token", ""))
     if not origin.same_site(request) or state == "foreign":
         return Problem(
-            403, "message", _("This form did not come from this page. Your text is still here: send it again.")
+            403,
+            "message",
+            _("This form did not come from this page. Your text is still here: send it again."),
         )
     if uploads.refused(request):
         sentence = _(
@@ -111,7 +113,9 @@ def in_the_way(request: HttpRequest) -> Problem | None:
         return Problem(415, "message", sentence)
     if state == "old":
         return Problem(
-            403, "message", _("This page was open for more than a day. Your text is still here: send it again.")
+            403,
+            "message",
+            _("This page was open for more than a day. Your text is still here: send it again."),
         )
     return None
 

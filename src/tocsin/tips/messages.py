@@ -178,7 +178,9 @@ def send_each(messages: Iterable[tuple[Box, str]], user: User, kind: str = TEXT,
         raise NotAllowed(_("Nobody holds a receipt of this: there is nobody to write to."))
     with write():  # asked inside: a hold that is set at this very moment wins
         if silence.bound(box.tag for box in boxes):
-            raise NotAllowed(_("Police asked for silence: reporters are told nothing before the hold is lifted."))
+            raise NotAllowed(
+                _("Police asked for silence: reporters are told nothing before the hold is lifted.")
+            )
         rows = [_outward(box, texts[box], user, kind, token) for box in boxes]
         known = _known([row.sent_tag for row in rows if row.sent_tag])
         rows = [row for row in rows if row.sent_tag is None or row.sent_tag not in known]
@@ -193,7 +195,9 @@ def _check(text: str, kind: str) -> None:
     if kind == TEXT and is_blank(text):
         raise NotAllowed(_("Write a few words."))
     if len(text) > MAX_CHARACTERS:
-        raise NotAllowed(_("This is too long for one message: %(most)d characters.") % {"most": MAX_CHARACTERS})
+        raise NotAllowed(
+            _("This is too long for one message: %(most)d characters.") % {"most": MAX_CHARACTERS}
+        )
 
 
 def _outward(box: Box, text: str, user: User, kind: str, token: str) -> Message:
@@ -220,7 +224,9 @@ def _known(tags: Sequence[str]) -> set[str]:
 
 def ask_consent(tips: Iterable[Tip], text: str, user: User, token: str = "") -> int:
     """Ask whether the contact may go to police, where one was left and it was not answered; how many were asked."""
-    may = [tip for tip in tips if tip.contact_sealed is not None and tip.contact_consent in ("", Consent.ASKED)]
+    may = [
+        tip for tip in tips if tip.contact_sealed is not None and tip.contact_consent in ("", Consent.ASKED)
+    ]
     there = {box.tag for box in reachable(Box.of(tip) for tip in may)}
     asked = [tip for tip in may if Box.of(tip).tag in there]
     if not asked:

@@ -54,7 +54,7 @@ class Refused(ValueError):
 def file(text: str, contact: str, token: str) -> Filed:
     """Store an objection and its reporter's copy; the same form token gives the same receipt. Only INSERTs."""
     text, contact = cleaned(text), cleaned(contact).strip()
-    _check(text, contact)
+    check(text, contact)
     receipt = receipts.from_token(f"objection {token}")  # never the receipt that the tip form would give
     row = new(
         Objection,
@@ -74,7 +74,8 @@ def file(text: str, contact: str, token: str) -> Filed:
     return Filed(receipt, new=False, same=stored == row.sent_tag)
 
 
-def _check(text: str, contact: str) -> None:
+def check(text: str, contact: str) -> None:
+    """Raise `Refused` for what would not be stored."""
     if is_blank(text):
         raise Refused("blank")
     if size_of(text) > MAX_BYTES:
@@ -117,7 +118,9 @@ def take(objection: Objection, user: User, not_involved: bool) -> Objection:
     if not allowed(user, "objection.handle"):
         raise NotAllowed(_("You may not handle objections."))
     if not not_involved:
-        raise NotAllowed(_("An objection goes to somebody who was not involved: confirm it, or leave it to others."))
+        raise NotAllowed(
+            _("An objection goes to somebody who was not involved: confirm it, or leave it to others.")
+        )
     with write():
         row = Objection.objects.select_for_update().get(pk=objection.pk)
         row.handled_by = user

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tocsin.lib import receipts
 from tocsin.lib.language import chosen
 from tocsin.lib.stencil import Stencils
-from tocsin.tips import copies, form_page, forms
+from tocsin.tips import form_page, forms
 from tocsin.tips.accept import Accepted, Incoming
-from tocsin.tips.progress import OUTCOMES
-from tocsin.tips.text import encodable
 
 _RECEIPTS = Stencils()
 
@@ -52,31 +47,3 @@ def _receipt(request: HttpRequest, answer: Accepted, item: Incoming) -> HttpResp
     response = HttpResponse(page)
     response["Cache-Control"] = "no-store"
     return response
-
-
-@csrf_exempt  # changes nothing
-@require_http_methods(["GET", "HEAD", "POST"])
-def status(request: HttpRequest) -> HttpResponse:
-    """How far a tip is. The receipt travels in the body of a POST only, never in an address."""
-    context: dict[str, Any] = {"asked": request.method == "POST"}
-    if request.method == "POST":
-        typed = request.POST.get("receipt", "")[:200]
-        found = copies.read(receipts.normalise(typed) or typed)
-        context |= {"typed": encodable(typed), "found": found}
-        if found is not None:
-            context |= {"stages": _stages(found.stage), "outcome": OUTCOMES.get(found.outcome, "")}
-    return form_page.answer(request, "status", 200, context)
-
-
-def _stages(reached: str) -> list[dict[str, Any]]:
-    labels = {
-        copies.RECEIVED: _("Received"),
-        copies.LOOKING: _("Being looked at"),
-        copies.LOOKED: _("Looked at"),
-    }
-    at = copies.STAGES.index(reached) if reached in copies.STAGES else 0
-    last = len(copies.STAGES) - 1  # nothing follows the last stage: it is done, not going on
-    return [
-        {"label": labels[stage], "done": number < at or at == last, "now": number == at}
-        for number, stage in enumerate(copies.STAGES)
-    ]

@@ -106,7 +106,9 @@ def receipt(request: HttpRequest) -> HttpResponse:
     box = mailbox_page.enter(request)
     if isinstance(box, HttpResponse):
         return box
-    response = HttpResponse(receipt_file.text(box.receipt, box.sent), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(
+        receipt_file.text(box.receipt, box.sent), content_type="text/plain; charset=utf-8"
+    )
     response["Content-Disposition"] = 'attachment; filename="receipt.txt"'
     response["Cache-Control"] = "no-store"
     return response
@@ -124,4 +126,8 @@ def check(request: HttpRequest) -> HttpResponse:
 def _again(request: HttpRequest, said: str) -> HttpResponse:
     """The mailbox as it is after the act."""
     box = mailbox_page.opened(request)
-    return mailbox_page.ask(request, 200, asked=True) if box is None else mailbox_page.show(request, box, said=said)
+    return (
+        mailbox_page.ask(request, 200, asked=True)
+        if box is None
+        else mailbox_page.show(request, box, said=said)
+    )
