@@ -32,9 +32,11 @@ def admin_client(admin: User) -> Client:
 
 def test_the_fingerprint_page_is_not_there_until_it_is_switched_on(admin: User) -> None:
     assert Client().get("/fingerprint").status_code == 404
+    assert "/fingerprint" not in Client().get("/no-pictures").content.decode()
     switches.flip(admin, NAME, True, "agreed with the association of victims")
     page = Client().get("/fingerprint")
     assert page.status_code == 200 and not page.cookies
+    assert 'href="/fingerprint?' in Client().get("/no-pictures").content.decode()
     switches.flip(admin, NAME, False, "nobody used it")
     assert Client().get("/fingerprint").status_code == 404
 

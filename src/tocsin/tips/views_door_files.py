@@ -22,8 +22,10 @@ def screenshot(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def no_pictures(request: HttpRequest) -> HttpResponse:
-    """Why the hotline takes no picture."""
-    return form_page.answer(request, "no_pictures", 200, {})
+    """Why the hotline takes no picture; leads to the fingerprint page where there is one."""
+    return form_page.answer(
+        request, "no_pictures", 200, {"fingerprint": switches.is_on(switches.FINGERPRINT)}
+    )
 
 
 @require_safe
