@@ -158,6 +158,12 @@ def test_a_thousand_fields_are_refused_in_the_same_way() -> None:
                          content_type="application/x-www-form-urlencoded").status_code == 413  # fmt: skip
 
 
+def test_a_hundred_and_one_pictures_are_refused_in_the_same_way() -> None:
+    files = [SimpleUploadedFile(f"landscape-{number}.png", b"\x89PNG", "image/png") for number in range(101)]
+    page = share(files=files, text="bowls")
+    assert page.status_code == 413 and "Nothing was stored" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "status"),
     [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
+
+_TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -21,7 +23,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     Both may be raised before a language was chosen (reading the form is what fails): the address or the browser
     says which.
     """
-    code = 413 if isinstance(exception, RequestDataTooBig | TooManyFieldsSent) else 400
+    code = 413 if isinstance(exception, _TOO_MUCH) else 400
     named = request.GET.get("lang", "")
     language = named if named in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
     with translation.override(language):
