@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -72,6 +72,11 @@ def of(tip: Tip) -> SenderMark | None:
     """The mark on this tip's sender, if there is one."""
     tags = _tags(tip)
     return active().filter(tag__in=tags).first() if tags else None
+
+
+def tips_of(row: SenderMark) -> QuerySet[Tip]:
+    """All tips of a marked sender, also those that came before the mark."""
+    return Tip.objects.filter(Q(sender_tag=row.tag) | Q(contact_tag=row.tag))
 
 
 def marked(tips: Sequence[Tip]) -> set[int]:
