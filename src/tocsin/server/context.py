@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-
 from tocsin.accounts import policy
 
 NAVIGATION = [  # (url name, label, action that must be allowed)
@@ -20,6 +19,8 @@ NAVIGATION = [  # (url name, label, action that must be allowed)
     ("identifiers:bystanders", "Bystanders", "bystanders.read"),
     ("identifiers:try", "Try a text", "identifiers.try"),
     ("post:outbox", "Outbox", "outbox.read"),
+    ("reporters:objections", "Objections", "objection.handle"),
+    ("reporters:senders", "Marked senders", "sender.mark"),
     ("statistics:figures", "Figures", "statistics.read"),
     ("switches:page", "Switches", "switches.set"),
     ("server:health_page", "Health", "health.read"),
@@ -36,6 +37,8 @@ def _labels() -> dict[str, str]:
         "Bystanders": _("Bystanders"),
         "Try a text": _("Try a text"),
         "Outbox": _("Outbox"),
+        "Objections": _("Objections"),
+        "Marked senders": _("Marked senders"),
         "Figures": _("Figures"),
         "Switches": _("Switches"),
         "Health": _("Health"),
