@@ -8,4 +8,4 @@ from tocsin.accounts.models import Role
 policy.register("console.enter", lambda user, _target: True)
 policy.register("approvals.read", policy.roles(policy.CASEWORK))
 policy.register("approvals.decide", policy.roles(policy.APPROVERS))
-policy.register("health.read", policy.roles(frozenset(Role)))
+policy.register("health.read", policy.roles(frozenset(Role) - {Role.CAMPAIGNER}))

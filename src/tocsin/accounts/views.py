@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.accounts import signing_in
 from tocsin.accounts.forms import LanguageForm, SignInForm
+from tocsin.accounts.models import Role
 from tocsin.accounts.policy import StaffRequest, needs
 
 
@@ -25,6 +27,12 @@ class SignIn(LoginView):
         """The page that was asked for before, if it is a local path of the console."""
         wanted = super().get_redirect_url()
         return wanted if wanted.startswith("/console/") else ""
+
+    def get_default_redirect_url(self) -> str:
+        """Each role begins where it works: a campaigner has no queue."""
+        if getattr(self.request.user, "role", "") == Role.CAMPAIGNER:
+            return reverse("campaigns:list")
+        return super().get_default_redirect_url()
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # our own form
         """Begin the session."""

@@ -69,7 +69,7 @@ def address(request: HttpRequest) -> str:
     """The sender's address: the socket's, or what the last trusted proxy says. Empty over Tor or a local socket."""
     if over_tor(request):
         return ""
-    found = request.META.get("REMOTE_ADDR", "")
+    found = str(request.META.get("REMOTE_ADDR", ""))
     for said in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         if not said.strip() or not _trusted(found):
             break

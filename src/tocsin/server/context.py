@@ -8,16 +8,19 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
 from tocsin.accounts import policy
 
 NAVIGATION = [  # (url name, label, action that must be allowed)
     ("cases:queue", "Queue", "case.read"),
     ("cases:loose", "Loose tips", "case.read"),
+    ("campaigns:call", "Take a call", "call.take"),
     ("review:approvals", "Approvals", "approvals.read"),
     ("dispatch:holds", "Holds", "hold.record"),
     ("directory:recipients", "Recipients", "directory.read"),
     ("identifiers:bystanders", "Bystanders", "bystanders.read"),
     ("identifiers:try", "Try a text", "identifiers.try"),
+    ("campaigns:list", "Campaigns", "campaign.read"),
     ("post:outbox", "Outbox", "outbox.read"),
     ("reporters:objections", "Objections", "objection.handle"),
     ("reporters:senders", "Marked senders", "sender.mark"),
@@ -31,6 +34,8 @@ def _labels() -> dict[str, str]:
     return {
         "Queue": _("Queue"),
         "Loose tips": _("Loose tips"),
+        "Take a call": _("Take a call"),
+        "Campaigns": _("Campaigns"),
         "Approvals": _("Approvals"),
         "Holds": _("Holds"),
         "Recipients": _("Recipients"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import include, path
+
 from tocsin.server.health import health
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("console/", include("tocsin.post.urls")),
     path("console/", include("tocsin.tips.urls_switches")),
     path("console/", include("tocsin.tips.urls")),
+    path("console/", include("tocsin.tips.urls_campaigns")),
     path("console/", include("tocsin.server.urls_health")),
     path("health", health, name="health"),
 ]

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from django.db import close_old_connections, connection
+
 from tocsin.audit import steps as audit
 from tocsin.cases import steps as cases
 from tocsin.dispatch import steps as dispatch
@@ -22,13 +23,17 @@ from tocsin.outcomes import steps as outcomes
 from tocsin.post import steps as post
 from tocsin.statistics import steps as statistics
 from tocsin.tips import steps as tips
+from tocsin.tips.claims import claims
+from tocsin.tips.chat import steps as bot
 from tocsin.tips.mail import steps as mailbox
 from tocsin.tips.message_steps import messages
 
 Step = Callable[[int], int]
 STEPS: list[tuple[str, Step, int]] = [
     ("tips.mail", mailbox.mail, 100),  # tip mailbox (IMAP) -> tips; visits it in a thread of its own
+    ("tips.chat", bot.chat, 100),  # messages to the chat bot -> tips, in a thread of its own too
     ("tips.read", tips.read, 500),  # narrative -> identifiers and mentions
+    ("tips.claims", claims, 100),  # one-time links that were opened: mailboxes to their new receipts
     ("tips.messages", messages, 200),  # what reporters wrote in their mailbox; "there is a message" to a left address
     ("linking.link", linking.link, 500),  # mentions -> links
     ("cases.place", cases.place, 500),  # links -> cases

@@ -51,7 +51,7 @@ def exact() -> Figures:
     gone = items.filter(answer__in=GONE)
     return {
         "counts": {
-            "tips": _tips(held).count(),
+            "tips": free_tips(held).count(),
             "cases": cases.count(),
             "notices": items.values("dispatch").distinct().count(),
             "accounts_gone": gone.values("identifier").distinct().count(),
@@ -70,7 +70,7 @@ def exact() -> Figures:
     }
 
 
-def _tips(held: QuerySet[Case]) -> QuerySet[Tip]:
+def free_tips(held: QuerySet[Case]) -> QuerySet[Tip]:
     """Tips that no hold touches: neither by their case nor by what they name."""
     named = Mention.objects.filter(identifier_id__in=holds.binding().values("identifier_id"))
     return Tip.objects.exclude(Q(case_tip__case__in=held.values("pk")) | Q(pk__in=named.values("tip")))

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from tocsin.lib import origin, signing, uploads
-from tocsin.tips import flood
+from tocsin.tips import campaign_names, flood
 from tocsin.tips.accept import MAX_BYTES, Accepted, Incoming, Refused, accept_one, already, check
 from tocsin.tips.text import encodable, is_blank
 
@@ -35,7 +35,10 @@ def incoming(request: HttpRequest) -> Incoming:
     fields: dict[str, Any] = {name: request.POST.get(name, "") for name in FIELDS}
     text = joined(*(_as_sent(request, box) for box in BOXES))
     source = "share" if request.POST.get("via") == "share" else "web"
-    return Incoming(text=text, source=source, token=request.POST.get("token", ""), **fields)
+    campaign = campaign_names.active(request.POST.get("campaign", ""))
+    return Incoming(
+        text=text, source=source, campaign_id=campaign, token=request.POST.get("token", ""), **fields
+    )
 
 
 def joined(identifier: str, text: str) -> str:
@@ -51,7 +54,7 @@ def joined(identifier: str, text: str) -> str:
 def values(request: HttpRequest) -> dict[str, str]:
     """The fields again, fit for a page: nothing that was typed is lost when the form is shown once more."""
     boxes = {name: encodable(_as_sent(request, name)) for name in BOXES}
-    return boxes | {name: encodable(request.POST.get(name, "")) for name in (*FIELDS, "via")}
+    return boxes | {name: encodable(request.POST.get(name, "")) for name in (*FIELDS, "via", "campaign")}
 
 
 def kept(request: HttpRequest) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ def _tell(tips: Sequence[Tip]) -> None:
             [copies.row(tip) for tip in Tip.objects.filter(pk__in=ids)],
             update_conflicts=True,
             unique_fields=["tag"],
-            update_fields=["sealed", "updated_at"],
+            update_fields=["box_tag", "sealed", "updated_at"],
         )
         Tip.objects.filter(pk__in=ids).update(copy_due=False)
 
