@@ -577,7 +577,7 @@ def test_a_wrong_password_is_unreachable_and_says_nothing_of_the_account(box: Bo
 def test_the_step_reads_in_a_thread_and_reports_afterwards(box: Box, settings: Any, work: Any) -> None:
     settings.IMAP_EVERY_SECONDS = 3600
     box.deliver(mail("The account is @clay.pots on the photo site."))
-    reader = steps.Reader()
+    reader = steps.visits()
     assert reader.tick(50) == 0
     reader.wait()
     assert Tip.objects.count() == 1
@@ -589,5 +589,5 @@ def test_the_step_reads_in_a_thread_and_reports_afterwards(box: Box, settings: A
 
 def test_without_a_host_the_step_does_nothing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.IMAP_HOST == ""
-    monkeypatch.setattr(steps, "_reader", None)
+    monkeypatch.setattr(steps, "_visits", None)
     assert steps.mail(50) == 0

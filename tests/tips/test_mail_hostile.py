@@ -225,7 +225,7 @@ def test_nonsense_ends_the_visit_and_not_the_worker(
 ) -> None:
     settings.IMAP_EVERY_SECONDS = 3600
     server = start(lambda command: said if "SEARCH" in command else b"")
-    reader = steps.Reader()
+    reader = steps.visits()
     assert reader.tick(50) == 0
     reader.wait()
     assert reader.tick(50) == 0, "the next visit is later"

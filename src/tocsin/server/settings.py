@@ -61,6 +61,9 @@ IMAP_AUTHSERV = env.text("TOCSIN_IMAP_AUTHSERV")  # whose Authentication-Results
 IMAP_AFTER = env.choice("TOCSIN_IMAP_AFTER", "delete", "keep")
 IMAP_EVERY_SECONDS = max(1, env.integer("TOCSIN_IMAP_EVERY_SECONDS", 60))
 MAIL_RECEIPT = env.boolean("TOCSIN_MAIL_RECEIPT", True)
+# a chat bot (tips/chat/); off while no token is set
+TELEGRAM_TOKEN = env.secret("TOCSIN_TELEGRAM_TOKEN")
+TELEGRAM_URL = env.text("TOCSIN_TELEGRAM_URL", "https://api.telegram.org").rstrip("/")
 REPLY_LINK_DAYS = env.integer("TOCSIN_REPLY_LINK_DAYS", 90)
 FIGURES_EVERY_HOURS = env.integer("TOCSIN_FIGURES_EVERY_HOURS", 24)
 

@@ -67,7 +67,7 @@ def _tip(letter: Letter, token: str, quiet: bool) -> Accepted | None:
         source="email",
         token=token,
         contact=letter.head.sender,
-        sender=letter.head.sender,
+        sender=letter.head.sender.lower(),
         occurred_at=letter.head.written_at,
         received_at=_arrival(letter.arrived_at),
         quiet=quiet,
