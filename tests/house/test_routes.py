@@ -71,7 +71,9 @@ def _pieces(path: str) -> list[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/status", "/figures", "/r/forged", "/health"])
+@pytest.mark.parametrize(
+    "path", ["/", "/status", "/status/check", "/objection", "/figures", "/r/forged", "/health"]
+)
 def test_public_pages_set_no_cookie_and_forbid_everything_foreign(path: str) -> None:
     answer = Client().get(path)
     assert answer.status_code in (200, 404)

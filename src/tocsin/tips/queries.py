@@ -9,7 +9,7 @@ from tocsin.audit.record import record
 from tocsin.lib import sealing
 from tocsin.lib.writing import write
 from tocsin.tips import bodies
-from tocsin.tips.models import Mention, Reading, Tip
+from tocsin.tips.models import Consent, Mention, Reading, Tip
 from tocsin.tips.text import shown
 
 Piece = tuple[str, Mention | None]
@@ -27,6 +27,11 @@ def contact(tip: Tip, user: User | None = None) -> str:
     if user is not None and tip.contact_sealed is not None:
         _recorded(tip, user, "tip.contact_read")
     return sealing.unseal(tip.contact_sealed)
+
+
+def contact_for_police(tip: Tip, user: User) -> str:
+    """The contact, only where the reporter said in the mailbox that it may go to police; else an empty text."""
+    return contact(tip, user) if tip.contact_consent == Consent.YES else ""
 
 
 def city(tip: Tip) -> str:

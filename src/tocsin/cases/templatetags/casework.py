@@ -14,7 +14,14 @@ register = template.Library()
 
 EVENT_CLASSES = {
     "in": ("opened", "opened_by_hand", "tips_joined", "merged", "lane_raised"),
-    "out": ("dispatch_queued", "dispatch_sent", "dispatch_delivered", "plan_released", "outcome_released"),
+    "out": (
+        "dispatch_queued",
+        "dispatch_sent",
+        "dispatch_delivered",
+        "plan_released",
+        "outcome_released",
+        "reporters_asked",
+    ),
     "reply": ("answered", "all_gone", "arrested"),
     "stop": ("hold_set", "hold_confirmed", "dispatch_failed", "dispatch_rejected", "dispatch_withdrawn"),
 }
