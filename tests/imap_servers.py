@@ -86,7 +86,7 @@ class Dovecot:
             for mail in mails:
                 answer, _data = client.append(
                     "INBOX", None, None, mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-                )  # type: ignore[arg-type]
+                )
                 assert answer == "OK"
 
     def left(self, user: str) -> list[bytes]:

@@ -18,9 +18,9 @@ from imap_servers import DOVECOT, PASSWORD, Dovecot, Proxy, dovecot
 from tocsin.lib import mailbox, receipts, sealing
 from tocsin.post.models import Message
 from tocsin.tips.mail import poll as visits
-from tocsin.tips.mail import steps, take
+from tocsin.tips.mail import steps
 from tocsin.tips.mail.connection import Unreachable
-from tocsin.tips.models import MailAnswer, MailSeen, ReporterCopy, Tip
+from tocsin.tips.models import MailAnswer, MailSeen, Mention, ReporterCopy, Tip
 
 pytestmark = [
     pytest.mark.django_db,
@@ -88,7 +88,7 @@ def narrative(tip: Tip) -> str:
 
 def answers() -> list[EmailMessage]:
     return [
-        message_from_bytes(sealing.open_bytes(row.content_sealed), policy=default)  # type: ignore[misc]
+        message_from_bytes(sealing.open_bytes(row.content_sealed), policy=default)
         for row in Message.objects.order_by("pk")
     ]
 
@@ -327,7 +327,7 @@ def test_the_answer_is_in_the_language_of_the_mail(box: Box) -> None:
 def test_machines_and_ourselves_are_never_answered_yet_their_words_are_kept(
     box: Box, headers: dict[str, str]
 ) -> None:
-    box.deliver(mail(**headers))  # type: ignore[arg-type]
+    box.deliver(mail(**headers))
     assert visits.poll(50) == 1
     assert Tip.objects.count() == 1
     assert not Message.objects.exists()
@@ -339,7 +339,7 @@ def test_machines_and_ourselves_are_never_answered_yet_their_words_are_kept(
     [{"Auto_Submitted": "no"}, {"Return_Path": "<rosa@walk.example>"}, {"Precedence": "first-class"}],
 )
 def test_a_person_is_answered(box: Box, headers: dict[str, str]) -> None:
-    box.deliver(mail(**headers))  # type: ignore[arg-type]
+    box.deliver(mail(**headers))
     visits.poll(50)
     assert Message.objects.count() == 1
 
@@ -360,8 +360,10 @@ def test_only_our_own_server_is_believed_about_forgery(
     settings.IMAP_AUTHSERV = "mx.hotline.example"
     box.deliver(mail(Authentication_Results=said))
     visits.poll(50)
-    assert Tip.objects.count() == 1
     assert Message.objects.count() == answered
+    tip = Tip.objects.get()
+    assert sealing.unseal(tip.sender_sealed) == "rosa@walk.example"
+    assert sealing.unseal(tip.contact_sealed) == ("rosa@walk.example" if answered else "")
 
 
 def test_bounces_receipts_and_automatic_answers_are_no_tips(box: Box) -> None:
@@ -522,7 +524,7 @@ def test_a_visit_that_is_killed_while_storing_leaves_nothing_behind(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(take.MailSeen.objects, "create", dies)
+        patch.setattr(MailSeen.objects, "create", dies)
         with pytest.raises(Killed):
             visits.poll(50)
     assert not Tip.objects.exists()
@@ -585,6 +587,9 @@ def test_the_step_reads_in_a_thread_and_reports_afterwards(box: Box, settings: A
     assert reader.tick(50) == 0
     reader.wait()
     assert box.proxy.connections == 1, "the next visit is an hour away"
+    settings.IMAP_HOST = ""
+    work()
+    assert [mention.identifier.canonical for mention in Mention.objects.all() if mention.identifier]
 
 
 def test_without_a_host_the_step_does_nothing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,13 +104,9 @@ def test_a_server_that_drops_in_the_middle_loses_no_mail(start: Start, at: str) 
 
 def test_a_server_that_trickles_is_hung_up_on(start: Start) -> None:
     def answer(command: str) -> bytes | None:
-        return b"" if "SEARCH" not in command else trickle()
-
-    def trickle() -> None:
-        for _ in range(10_000):
-            if server.released.wait(0.05):
-                break
+        while "SEARCH" in command and server.said < 10_000 and not server.released.wait(0.05):
             server.say(b"*")
+        return b""
 
     server = start(answer)
     with pytest.raises(Unreachable):

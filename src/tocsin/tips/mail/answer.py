@@ -26,10 +26,14 @@ _LANGUAGES = {"zh": "zh-hans", "fr": "fr", "en": "en"}
 KEPT_DAYS = 3  # how long it is remembered that a sender was answered
 
 
+def answerable(head: Head) -> bool:
+    """Whether a person can be reached at the sender's address: not a machine's, not forged, not our own."""
+    return head.answerable([settings.MAIL_FROM, settings.IMAP_USER, settings.IMAP_ADDRESS])
+
+
 def may_answer(head: Head) -> bool:
-    """Whether this mail may be answered: not a machine's, not forged, and the sender's first today."""
-    own = [settings.MAIL_FROM, settings.IMAP_USER, settings.IMAP_ADDRESS]
-    if not head.answerable(own):
+    """Whether this mail is answered: it can be, and it is the sender's first today."""
+    if not answerable(head):
         return False
     return not MailAnswer.objects.filter(sender_tag=_tag(head.sender), day=timezone.now().date()).exists()
 

@@ -66,7 +66,8 @@ def _tip(letter: Letter, token: str, quiet: bool) -> Accepted | None:
         text=letter.text,
         source="email",
         token=token,
-        contact=letter.head.sender,
+        # a forged or a machine's address is no way to reach whoever wrote: no message is ever announced to it
+        contact=letter.head.sender if answer.answerable(letter.head) else "",
         sender=letter.head.sender.lower(),
         occurred_at=letter.head.written_at,
         received_at=_arrival(letter.arrived_at),
