@@ -70,7 +70,9 @@ def test_a_left_address_is_told_once_that_a_message_is_there_and_nothing_else(an
     Tip.objects.update(language="en")
     messages.send([Box.of(tip)], "Which street is it?", analyst)
     assert run() == 1
-    Message.objects.update(announced_at=None)  # killed after the mail was queued: it is queued once all the same
+    Message.objects.update(
+        announced_at=None
+    )  # killed after the mail was queued: it is queued once all the same
     run()
     (mail,) = mails()
     assert mail["To"] == "ada@example.org" and mail["Auto-Submitted"] == "auto-generated"
