@@ -260,7 +260,7 @@ def test_the_panels_of_other_rooms_are_links_that_htmx_loads(case: Case, analyst
         assert f'<a href="{name}">' in page
         assert analyst_client.get(name).status_code == 200, name
         assert "<html" not in analyst_client.get(name, **PLAIN).content.decode(), name
-    assert page.count('hx-trigger="load"') == 4
+    assert page.count('hx-trigger="load"') == 5
 
 
 def test_the_case_page_asks_the_same_number_of_questions_for_three_and_for_twenty_tips(

@@ -239,6 +239,24 @@ def test_a_marked_sender_does_not_lower_a_case_that_others_raised(
     assert {"signal": "sender_marked", "tips": 1} in case.lane_reasons
 
 
+def test_a_case_of_marked_senders_only_is_low_until_somebody_else_joins(
+    tip: Any, analyst: Any, work: Callable[[], int]
+) -> None:
+    first = tip("Look at weibo.com/u/6660012301", contact="ada@example.org")
+    work()
+    first.refresh_from_db()
+    marks.mark(first, "invented", analyst)
+    tip(f"Look at {URL}", contact="ada@example.org")
+    tip(f"See {URL} again", contact="ada@example.org", danger="yes")
+    work()
+    case = Case.objects.get(case_tips__tip=Tip.objects.latest("pk"))
+    assert (case.lane, case.lane_rank) == ("low", 3)
+    tip(f"Look at {URL}")
+    work()
+    case.refresh_from_db()
+    assert (case.lane, case.lane_rank) == ("normal", 2)
+
+
 def test_a_mark_is_lifted_and_made_again(tip: Any, analyst: Any, analyst_client: Any, work: Any) -> None:
     one = tip("Look at weibo.com/u/6660012301", contact="ada@example.org", sender="@ada")
     work()

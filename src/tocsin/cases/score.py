@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tocsin.audit.record import record_many
 from tocsin.cases import events, signals
-from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Scored
+from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Lane, Scored
 from tocsin.cases.numbers import gate
 from tocsin.lib.writing import write
 from tocsin.tips import bodies, marks
@@ -53,21 +53,32 @@ def count_in(by_tip: Mapping[int, Iterable[str]]) -> None:
     for case, tip in CaseTip.objects.filter(tip__in=by_tip).values_list("case_id", "tip_id"):
         by_case.setdefault(case, Counter()).update(set(by_tip[tip]))
     cases = list(Case.objects.select_for_update().filter(pk__in=by_case).order_by("pk"))
-    raised = [case for case in cases if _count(case, by_case[case.pk])]
+    sizes = dict(
+        CaseTip.objects.filter(case__in=by_case).values_list("case").annotate(n=Count("pk")).order_by()
+    )
+    raised = [case for case in cases if _count(case, by_case[case.pk], sizes[case.pk])]
     Case.objects.bulk_update(cases, ["lane", "lane_rank", "lane_reasons"], batch_size=BATCH)
     events.add_many((case, "lane_raised", "worker", None, {"lane": str(case.lane)}) for case in raised)
     record_many(("worker", "case.lane", case.audit_name, {"lane": str(case.lane)}) for case in raised)
 
 
-def _count(case: Case, new: Counter[str]) -> bool:
-    """Add to the reasons and raise the lane; software never lowers it. Returns whether it rose."""
+def _count(case: Case, new: Counter[str], tips: int) -> bool:
+    """Add to the reasons and bring the lane up to date. Returns whether it changed."""
     counts = counted(case) + new
     case.lane_reasons = reasons(counts)
-    lane = signals.lane_of(counts)
-    if LANE_ORDER[lane] >= case.lane_rank:
+    lane = _lane(Lane(case.lane), counts, tips)
+    if lane == case.lane:
         return False
     case.lane, case.lane_rank = lane, LANE_ORDER[lane]
     return True
+
+
+def _lane(now: Lane, counts: Counter[str], tips: int) -> Lane:
+    """Software only raises it; but a case is low as long as each of its tips is a marked sender's."""
+    if counts[signals.MARKED] >= tips:
+        return Lane.LOW
+    least = signals.load().default_lane if now == Lane.LOW else now
+    return min(signals.lane_of(counts), least, key=LANE_ORDER.__getitem__)
 
 
 def counted(case: Case) -> Counter[str]:

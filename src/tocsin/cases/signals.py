@@ -14,6 +14,7 @@ from typing import Any
 from tocsin.cases.models import LANE_ORDER, Lane
 
 FILE = Path(__file__).parent / "data" / "signals.toml"
+MARKED, MARKED_DANGER = "sender_marked", "sender_marked_danger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def in_tip(text: str, answers: dict[str, str], identifiers: int, marked: bool = 
     if not marked:
         return names
     danger = any(known[name].lane == Lane.IMMEDIATE for name in names)
-    return ["sender_marked", "sender_marked_danger"] if danger else ["sender_marked"]
+    return [MARKED, MARKED_DANGER] if danger else [MARKED]
 
 
 def lane_of(names: Iterable[str]) -> Lane:
