@@ -179,6 +179,8 @@ class Proxy:
         self.came_in = bytearray()
         self.asked = bytearray()
         self.connections = 0
+        self.stopped = threading.Event()
+        self._stop = b""
         self._to = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -193,10 +195,18 @@ class Proxy:
                 threading.Thread(target=self._pass, args=(near, far, self.asked), daemon=True).start()
                 threading.Thread(target=self._pass, args=(far, near, self.came_in), daemon=True).start()
 
+    def stop_at(self, command: bytes) -> None:
+        """Let nothing through from this command on, and say so; empty: let everything through."""
+        self.stopped.clear()
+        self._stop = command
+
     def _pass(self, source: socket.socket, target: socket.socket, kept: bytearray) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
                 kept += data
+                if kept is self.asked and self._stop and self._stop in data:
+                    self.stopped.set()
+                    return
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
 

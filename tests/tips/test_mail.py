@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -12,10 +15,12 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from imap_servers import DOVECOT, PASSWORD, Dovecot, Proxy, dovecot
 
 from tocsin.lib import mailbox, receipts, sealing
+from tocsin.lib.models import StepFailure
 from tocsin.post.models import Message
 from tocsin.tips.mail import poll as visits
 from tocsin.tips.mail import steps
@@ -208,6 +213,7 @@ def test_a_picture_that_calls_itself_text_is_not_stored(box: Box) -> None:
     visits.poll(50)
     assert narrative(Tip.objects.get()) == "A shop\n\nLook at this vase."
     assert MailSeen.objects.get().pictures == 1
+    assert len(box.proxy.came_in) < 4_000, "a taste is enough to leave the rest where it is"
     assert "Do not send pictures" in words_of(answers()[0])
 
 
@@ -532,6 +538,44 @@ def test_a_visit_that_is_killed_while_storing_leaves_nothing_behind(
     assert len(box.left) == 1
     assert visits.poll(50) == 1
     assert Tip.objects.count() == 1
+
+
+def _elsewhere(settings: Any) -> dict[str, str]:
+    """The environment in which another process works on this test's database and mailbox."""
+    here = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{here['NAME']}"
+    else:
+        url = f"postgresql://{here['USER']}:{here['PASSWORD']}@{here['HOST'] if '/' not in here['HOST'] else ''}/{here['NAME']}?"
+        url += "&".join(f"{key}={here[key.upper()]}" for key in ("host", "port") if here[key.upper()])
+    return os.environ | {
+        "DATABASE_URL": url,
+        "TOCSIN_IMAP_HOST": settings.IMAP_HOST,
+        "TOCSIN_IMAP_PORT": str(settings.IMAP_PORT),
+        "TOCSIN_IMAP_TLS": "none",
+        "TOCSIN_IMAP_USER": settings.IMAP_USER,
+        "TOCSIN_IMAP_PASSWORD": PASSWORD,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_anywhere_loses_and_doubles_nothing(box: Box, settings: Any) -> None:
+    box.deliver(
+        *(mail(f"Vase {number}.", sender=f"p{number}@walk.example") for number in range(4)), with_picture()
+    )
+    visit = "import django; django.setup(); from tocsin.tips.mail.poll import poll; poll(50)"
+    for at in (b"LOGIN", b"FETCH 2 (BODYSTRUCTURE", b"FETCH 4 (BODY.PEEK[1]", b"STORE", b"EXPUNGE"):
+        box.proxy.stop_at(at)
+        process = subprocess.Popen([sys.executable, "-c", visit], env=_elsewhere(settings))
+        assert box.proxy.stopped.wait(60), at
+        process.kill()
+        process.wait()
+    box.proxy.stop_at(b"")
+    StepFailure.objects.all().delete()
+    visits.poll(50)
+    assert Tip.objects.count() == 5
+    assert Message.objects.count() == 5
+    assert box.left == []
 
 
 def test_no_more_mails_are_taken_at_once_than_asked_for(box: Box) -> None:

@@ -186,7 +186,7 @@ def test_a_mail_of_which_nothing_can_be_learnt_stays_for_a_person(start: Start) 
     assert MailSeen.objects.get().result == "refused"
     assert not Tip.objects.exists()
     assert not Message.objects.exists()
-    assert not any("EXPUNGE" in command for command in server.commands)
+    assert not any("EXPUNGE" in command or "STORE" in command for command in server.commands)
 
 
 def test_parts_that_are_called_text_and_are_none_are_dropped(start: Start) -> None:

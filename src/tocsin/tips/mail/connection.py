@@ -142,10 +142,10 @@ class Mailbox:
         self.validity = int(selected.get(b"UIDVALIDITY") or 0) & _LARGEST
         self.over = False
 
-    def uids(self, first: int) -> list[int]:
-        """The mails from UID `first` on that are not marked as deleted, in their order."""
+    def uids(self, first: int, marked: str) -> list[int]:
+        """The mails from UID `first` on, in their order. `marked`: UNDELETED, or DELETED and not yet removed."""
         with self._asking():
-            found = self._client.search(["UID", f"{first}:*", "UNDELETED"])
+            found = self._client.search(["UID", f"{first}:*", marked])
         return sorted(uid for uid in set(found) if isinstance(uid, int) and first <= uid <= _LARGEST)
 
     def look(self, uid: int, fields: Sequence[str]) -> Look:

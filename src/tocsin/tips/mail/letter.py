@@ -16,6 +16,7 @@ from tocsin.tips.text import is_blank
 CUT = "\n[the mail was longer; it is cut here]"
 _GUESSES = ("1", "1.1", "1.1.1")  # where the words usually stand, when the structure cannot be read
 _MIME_BYTES = 4_096
+_TASTE_BYTES = 256  # by which it shows that a part which is called text is a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,12 @@ class _Found:
             if self.size >= MAX_BYTES:
                 self.cut = True
                 return
-            content = box.part(uid, part.section)
+            content = box.part(uid, part.section, _TASTE_BYTES)
+            if words.is_binary(words.transferred(content, part.encoding), part.charset):
+                self.binary += 1  # called text, and is none: it stays where it is
+                continue
+            if len(content) >= _TASTE_BYTES:
+                content = box.part(uid, part.section)
             whole = len(content) < PART_BYTES
             if self._read(part, words.transferred(content, part.encoding)):
                 self.cut = self.cut or not whole

@@ -15,7 +15,7 @@ from django.conf import settings
 from tocsin.lib import steps
 from tocsin.tips.mail import answer, letter
 from tocsin.tips.mail.connection import Access, Gone, Mailbox, visit
-from tocsin.tips.mail.take import Place, take
+from tocsin.tips.mail.take import REFUSED, Place, take
 from tocsin.tips.models import MailSeen
 
 STEP = "tips.mail"
@@ -46,10 +46,11 @@ def poll(limit: int, seconds: float = VISIT_SECONDS, hang_up: float = HANG_UP_SE
     with visit(access(), hang_up) as box:
         seen = _seen(box)
         first = max(1, max(seen, default=0) - _BACK)
-        found = box.uids(first)
+        found = box.uids(first, "UNDELETED")
         waiting = set(steps.waiting(STEP))
         fresh = [uid for uid in found if uid not in seen and _row_id(box, uid) not in waiting]
-        left = [uid for uid in found if uid in seen and _goes(*seen[uid])]
+        # what a killed visit had marked as deleted or not even that; mails that a person deleted are let be
+        left = [uid for uid in found + box.uids(first, "DELETED") if uid in seen and _goes(*seen[uid])]
         done = 0
         for uid in fresh[:limit]:
             if box.over or time.monotonic() > end:
@@ -57,11 +58,9 @@ def poll(limit: int, seconds: float = VISIT_SECONDS, hang_up: float = HANG_UP_SE
             done += _one(box, uid)
         if not box.over:
             taken = _seen(box, fresh[:limit])
-            _tidy(
-                box,
-                left + [uid for uid in taken if _goes(*taken[uid])],
-                [u for u in taken if not _goes(*taken[u])],
-            )
+            gone = [uid for uid, note in taken.items() if _goes(*note)]
+            kept = [uid for uid, (result, _n) in taken.items() if uid not in gone and result != REFUSED]
+            _tidy(box, left + gone, kept)
     answer.forget_old()
     return done
 
@@ -99,7 +98,7 @@ def _seen(box: Mailbox, uids: Iterable[int] | None = None) -> dict[int, tuple[st
 
 def _goes(result: str, pictures: int) -> bool:
     """Whether the mail is removed: always when it carried more than words; a person looks at refused ones."""
-    return result != "refused" and (pictures > 0 or settings.IMAP_AFTER == "delete")
+    return result != REFUSED and (pictures > 0 or settings.IMAP_AFTER == "delete")
 
 
 def _tidy(box: Mailbox, gone: list[int], kept: list[int]) -> None:

@@ -17,6 +17,7 @@ from tocsin.tips.mail.letter import Letter
 from tocsin.tips.models import MailSeen
 
 OLDEST = timedelta(days=365)  # a time of arrival before it is the mail server's mistake
+REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def _stored(letter: Letter, place: Place) -> str:
     if letter.head.bounce(letter.report):
         return "automatic"
     if letter.empty and not letter.readable:
-        return "refused"  # nothing could be learnt of it: it stays for a person
+        return REFUSED  # nothing could be learnt of it: it stays for a person
     token = _token(letter, place)
     answering = answer.may_answer(letter.head)
     with_receipt = answering and settings.MAIL_RECEIPT
