@@ -22,6 +22,12 @@ NOTE = "plughnote about the wheel"
 SUBJECT = "Frobnitz Potterson"
 WORDS = "gallimaufry reasons of the analyst"
 ANSWER = "snollygoster reply of the platform"
+WRITTEN = "borborygmus is what the reporter adds"
+ASKED = "callipygos is what the hotline asks back"
+OBJECTION = "my kiln is not what taradiddle says"
+OBJECTOR = "absquatulate@kiln.example"
+STORM = "the same flapdoodle from many people"
+DELETED = "widdershins, and then deleted"
 SECRET_WORDS = [
     "zanzibarbaz",
     "quuxolotl",
@@ -31,14 +37,20 @@ SECRET_WORDS = [
     "Frobnitz",
     "gallimaufry",
     "snollygoster",
+    "borborygmus",
+    "callipygos",
+    "taradiddle",
+    "absquatulate",
+    "flapdoodle",
+    "widdershins",
 ]
 
 FILL = """
 from tocsin.accounts.models import User
 from tocsin.tips.accept import Incoming, accept
-from tocsin.tips.models import Tip
+from tocsin.tips.models import Message, Objection, SharedBody, Tip
 from tocsin.server.worker import run_until_idle
-accept([Incoming(text=%(narrative)r, contact=%(contact)r, city=%(city)r)], "door")
+(first,) = accept([Incoming(text=%(narrative)r, contact=%(contact)r, city=%(city)r)], "door")
 run_until_idle()
 from tocsin.cases.models import Case
 from tocsin.cases import findings, notes, queries, roles, subject
@@ -66,7 +78,22 @@ Answer.objects.create(nonce="n1", tag=notice.mailbox_tag, received_at=timezone.n
     sealed=sealing.seal_json({"items": {}, "text": %(answer)r}))
 run_until_idle()
 tip = Tip.objects.get()
-from tocsin.tips import queries as tips
+from tocsin.tips import bodies, messages, objections, queries as tips
+messages.write_in(first.receipt, "a form", messages.TEXT, %(written)r)
+messages.send([messages.Box.of(tip)], %(asked)r, ada)
+objections.file(%(objection)r, %(objector)r, "a form")
+accept([Incoming(text=%(storm)r) for _ in range(5)], "door", storm=True)
+run_until_idle()
+read = [line.text for line in messages.of_box(first.receipt).lines]
+assert sorted(read) == sorted([%(written)r, %(asked)r]), read
+assert {bodies.text_of(one) for one in Tip.objects.filter(body__isnull=False)} == {%(storm)r}
+assert SharedBody.objects.count() == 1
+assert sealing.unseal(Objection.objects.get().text_sealed) == %(objection)r
+for number in range(60):  # pages that are free again: they must not hold a word either
+    messages.write_in(first.receipt, f"form {number}", messages.TEXT, %(deleted)r * 20)
+before = Message.objects.count()
+Message.objects.order_by("-pk").filter(pk__gt=Message.objects.order_by("pk")[1].pk).delete()
+assert (before, Message.objects.count()) == (62, 2)
 print(json.dumps([Dispatch.objects.filter(state__in=["sent", "acknowledged", "acted"]).count(), tips.narrative(tip, None)]))
 """
 
@@ -74,7 +101,8 @@ print(json.dumps([Dispatch.objects.filter(state__in=["sent", "acknowledged", "ac
 def fill(stack: Stack) -> None:
     values = {
         "narrative": NARRATIVE, "contact": CONTACT, "city": CITY, "note": NOTE, "subject": SUBJECT, "words": WORDS,
-        "answer": ANSWER,
+        "answer": ANSWER, "written": WRITTEN, "asked": ASKED, "objection": OBJECTION, "objector": OBJECTOR,
+        "storm": STORM, "deleted": DELETED,
     }  # fmt: skip
     sent, narrative = stack.script(FILL % values)
     assert sent >= 2, "a notice and a referral left"
@@ -101,6 +129,7 @@ def dump(stack: Stack, to: Path) -> Path:
 
 def test_no_word_is_in_file_wal_backup_or_dump(tmp_path: Path) -> None:
     with running("sealed") as stack:
+        stack.start_web()  # as long as it is connected, SQLite keeps its write-ahead log
         fill(stack)
         backup = tmp_path / "backup"
         stack.tocsin("backup", str(backup))
@@ -113,6 +142,8 @@ def test_no_word_is_in_file_wal_backup_or_dump(tmp_path: Path) -> None:
             assert "copper_finch01" in text, "identifiers are plain: the test looks at the right file"
         else:
             assert any(b"copper_finch01" in path.read_bytes() for path in files)
+            assert (stack.home / "tocsin.sqlite3-wal").stat().st_size > 0, "the log is among the files"
+            assert stack.number("PRAGMA freelist_count") > 0, "and so are pages that are free again"
         assert {str(path): holds(path) for path in files if holds(path)} == {}
 
 
@@ -135,7 +166,7 @@ def test_a_backup_brings_every_tip_back(tmp_path: Path) -> None:
         stack.tocsin("init")
         read = stack.script(
             "from tocsin.tips.models import Tip\nfrom tocsin.tips import queries\n"
-            "print(json.dumps(queries.narrative(Tip.objects.get(), None)))"
+            "print(json.dumps(queries.narrative(Tip.objects.order_by('pk').first(), None)))"
         )
         assert read == NARRATIVE
         assert json.loads(stack.tocsin("audit", "verify", "--json").stdout)["broken_at"] is None
