@@ -25,6 +25,8 @@ VERBS = {
     "process": "tocsin.commands.process",
     "stats": "tocsin.commands.stats",
     "audit": "tocsin.commands.audit",
+    "keys": "tocsin.commands.keys",
+    "door-role": "tocsin.commands.keys",
 }
 
 

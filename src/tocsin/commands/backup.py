@@ -126,7 +126,14 @@ def _postgres(database: dict[str, Any], command: list[str]) -> None:
 
 
 def _write_keys(file: Path) -> None:
-    content = {"schema": "tocsin.keys", "version": 1, "keys": {name: keys.load(name) for name in keys.NAMES}}
+    content = {
+        "schema": "tocsin.keys",
+        "version": 1,
+        "keys": {name: keys.load(name) for name in keys.NAMES},
+        "old": {
+            name: keys.old(name) for name in keys.old_names()
+        },  # what they sealed may not be sealed again yet
+    }
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
         json.dump(content, handle, indent=1)
@@ -152,6 +159,8 @@ def bring_back(file: Path, keys_file: Path, force: bool) -> str:
             database, ["pg_restore", "--clean", "--if-exists", "--no-owner", "--exit-on-error", str(file)]
         )
     _restore_keys(stored["keys"])
+    for name, value in stored.get("old", {}).items():
+        keys.keep_old(name, value)
     return "The backup is back: database and keys. Start Tocsin again; it brings the database up to date."
 
 

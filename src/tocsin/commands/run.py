@@ -54,7 +54,7 @@ def gunicorn(bind: str) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "tocsin.server.wsgi:application", "--bind", bind, "--workers", "1",
         "--threads", "8", "--worker-class", "gthread", "--timeout", "60", "--graceful-timeout", "5",
-        "--log-level", "warning", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else ".",  # noqa: S108, PTH112
+        "--log-level", "warning", "--logger-class", "tocsin.server.logs.QuietLogger", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else ".",  # noqa: S108, PTH112
     ]  # fmt: skip
 
 
@@ -143,6 +143,13 @@ def run_serve(args: argparse.Namespace) -> int:
     start.start()
     from django.core.management import call_command
 
+    if os.environ.get("TOCSIN_ROLE") == "door":
+        from tocsin.server import door_role
+
+        if problems := door_role.problems():
+            print("The door was not started:", *problems, sep="\n* ", file=sys.stderr)
+            return 1
+        call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)  # into its own home
     call_command("check")
     os.execv(sys.executable, gunicorn(args.bind))  # noqa: S606 - a fixed program, no shell
     return 0

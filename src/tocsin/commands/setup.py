@@ -32,7 +32,7 @@ def add_parser(verbs: Any) -> None:
     user.add_argument(
         "--role",
         default="analyst",
-        choices=["analyst", "reviewer", "coordinator", "administrator", "auditor"],
+        choices=["analyst", "reviewer", "coordinator", "administrator", "auditor", "campaigner"],
     )
     user.add_argument("--password-file", type=Path, help="read the password from this file instead of asking")
     user.set_defaults(run=run_user)
@@ -52,7 +52,23 @@ def initialise(quiet: bool = False) -> None:
     call_command("migrate", verbosity=0, skip_checks=True)
     for file in keys.home().glob("tocsin.sqlite3*"):
         file.chmod(0o600)
+    _grant_door_again()
     call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)
+
+
+def _grant_door_again() -> None:
+    """New tables came with the migrations: where the door has a role, its grants follow."""
+    from django.db import DatabaseError, connection
+
+    from tocsin.server import door_role
+
+    if connection.vendor == "postgresql" and door_role.exists():
+        try:
+            door_role.apply()
+        except DatabaseError:
+            print(
+                "The grants of the role `door` could not be renewed: run `tocsin door-role` as a database owner."
+            )
 
 
 def run_init(_args: argparse.Namespace) -> int:

@@ -1,9 +1,11 @@
 """The hotline's keys: where they lie, how they are made, who may load which.
 
-Files under `TOCSIN_HOME/keys` (mode 0600), each overridden by an environment variable or its `_FILE` form:
+Each is looked for in this order: its environment variable, the file that the variable's `_FILE` form names, a
+systemd credential of its name (`$CREDENTIALS_DIRECTORY`), a file under `TOCSIN_HOME/keys` (mode 0600):
 
 * `hotline.pub`  X25519 public key, hex: seals. The door needs only this one.
 * `hotline.key`  X25519 private key, hex: opens. Console and worker only. **Losing it loses every tip.**
+* `old/ID.key`   private keys of before a rotation, each named by its key id: they open what was sealed then.
 * `lookup.key`   32 bytes, hex: keyed BLAKE2b tags of sealed values; never in the database.
 * `text.key`     32 bytes, hex: keyed tags of normalised texts, which the door writes; never in the database.
 * `door.secret`  signs form tokens and reply links.
@@ -12,7 +14,9 @@ Files under `TOCSIN_HOME/keys` (mode 0600), each overridden by an environment va
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -79,7 +83,7 @@ def _write(file: Path, value: str) -> None:
 @lru_cache(maxsize=16)
 def load(name: str) -> str:
     """The key's text. `KeyMissing` when neither variable nor file holds it."""
-    value = env.secret(NAMES[name])
+    value = env.secret(NAMES[name]) or _credential(name)
     if value:
         return value
     file = folder() / name
@@ -90,6 +94,67 @@ def load(name: str) -> str:
             f"{file} is missing and {NAMES[name]} is not set. `tocsin init` makes new keys; "
             "if this installation held tips, restore the keys from your backup instead."
         ) from None
+
+
+def _credential(name: str) -> str:
+    """What systemd passed on (`LoadCredential=`), or an empty text."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    file = Path(given) / name
+    return file.read_text(encoding="ascii").strip() if given and file.is_file() else ""
+
+
+def old_names() -> list[str]:
+    """Key ids (8 hex characters) of the private keys that were replaced and are still kept."""
+    return sorted(file.stem for file in (folder() / "old").glob("*.key"))
+
+
+def old(key_id: str) -> str:
+    """The private key (hex) of this id, from `old/`; an empty text where there is none."""
+    file = folder() / "old" / f"{key_id}.key"
+    return file.read_text(encoding="ascii").strip() if file.is_file() else ""
+
+
+def keep_old(key_id: str, value: str) -> None:
+    """Put an old private key back (from a backup); one that is there stays."""
+    if not re.fullmatch(r"[0-9a-f]{8}", key_id) or old(key_id):
+        return
+    (folder() / "old").mkdir(mode=0o700, exist_ok=True)
+    _write(folder() / "old" / f"{key_id}.key", value)
+
+
+def replace_pair() -> tuple[str, str]:
+    """Make a new hotline pair and keep the old private key beside it; returns the (old, new) key ids.
+
+    Killed at any line, nothing is lost: the old key is kept before anything is replaced, and what is sealed with
+    either opens. Raises `KeyMissing` where the pair does not lie in files of this home.
+    """
+    base = folder()
+    if not (base / "hotline.key").is_file() or env.secret(NAMES["hotline.key"]) or _credential("hotline.key"):
+        raise KeyMissing(
+            "The private key of this process does not come from a file in keys/: make the new pair where it does, "
+            "then hand it out as before. Nothing was changed."
+        )
+    before = PrivateKey(bytes.fromhex((base / "hotline.key").read_text(encoding="ascii").strip()))
+    after = PrivateKey.generate()
+    (base / "old").mkdir(mode=0o700, exist_ok=True)
+    kept = base / "old" / f"{name_of(bytes(before.public_key))}.key"
+    if not kept.exists():
+        _write(kept, before.encode().hex())
+    for name, value in (
+        ("hotline.key", after.encode().hex()),
+        ("hotline.pub", after.public_key.encode().hex()),
+    ):
+        part = base / f"{name}.new"
+        part.unlink(missing_ok=True)
+        _write(part, value)
+        part.replace(base / name)
+    load.cache_clear()
+    return name_of(bytes(before.public_key)), name_of(bytes(after.public_key))
+
+
+def name_of(public: bytes) -> str:
+    """The key id that every sealed value carries: 8 hex characters of BLAKE2b of the public key."""
+    return hashlib.blake2b(public, digest_size=4, person=b"tocsin-keyid").hexdigest()
 
 
 def optional(name: str) -> str:

@@ -29,7 +29,7 @@ class SealBroken(ValueError):
 
 def key_id(public: bytes) -> bytes:
     """Four bytes that name a public key."""
-    return hashlib.blake2b(public, digest_size=4, person=b"tocsin-keyid").digest()
+    return bytes.fromhex(keys.name_of(public))
 
 
 def seal_bytes(content: bytes, public: bytes | None = None) -> bytes:
@@ -45,8 +45,9 @@ def open_bytes(sealed: bytes | memoryview, private: bytes | None = None) -> byte
     data = bytes(sealed)
     if data[:1] != VERSION:
         raise SealBroken("This value was not sealed by Tocsin, or by a newer version.")
+    opener = _hotline_opener(data[1:5]) if private is None else SealedBox(PrivateKey(private))
     try:
-        padded = _opener(keys.raw("hotline.key") if private is None else private).decrypt(data[5:])
+        padded = opener.decrypt(data[5:])
     except CryptoError:
         raise SealBroken("This value was sealed for another key, or it is damaged.") from None
     return padded[4 : 4 + int.from_bytes(padded[:4], "big")]
@@ -84,15 +85,26 @@ def _box(public: bytes) -> SealedBox[PublicKey]:
     return _hotline_box(public) if public == keys.raw("hotline.pub") else SealedBox(PublicKey(public))
 
 
-@lru_cache(maxsize=4)
-def _hotline_opener(private: bytes) -> SealedBox[PrivateKey]:
-    return SealedBox(PrivateKey(private))
+def _hotline_opener(name: bytes) -> SealedBox[PrivateKey]:
+    """The box that opens what was sealed for this key id: the hotline's current key, or one of before a rotation."""
+    box = _openers().get(name)
+    if box is None and (kept := keys.old(name.hex())):
+        box = SealedBox(PrivateKey(bytes.fromhex(kept)))
+    if box is None:
+        # a pair made while this process runs: look at the file again, once
+        keys.load.cache_clear()
+        _openers.cache_clear()
+        box = _openers().get(name)
+    if box is None:
+        raise SealBroken("This value was sealed for another key, or it is damaged.")
+    _openers()[name] = box
+    return box
 
 
-def _opener(private: bytes) -> SealedBox[PrivateKey]:
-    if private == (bytes.fromhex(keys.optional("hotline.key") or "00")):
-        return _hotline_opener(private)
-    return SealedBox(PrivateKey(private))
+@lru_cache(maxsize=1)
+def _openers() -> dict[bytes, SealedBox[PrivateKey]]:
+    current = PrivateKey(keys.raw("hotline.key"))
+    return {key_id(bytes(current.public_key)): SealedBox(current)}
 
 
 def lookup_tag(purpose: str, value: str) -> str:

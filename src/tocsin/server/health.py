@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -34,12 +34,17 @@ def facts() -> dict[str, Any]:
 def health(request: HttpRequest) -> HttpResponse:
     """`/health`: JSON; 200 while the database answers, 503 otherwise. The door says only that much."""
     try:
-        found = facts()
+        found = _answering() if settings.TOCSIN_ROLE == "door" else facts()
     except DatabaseError:
         return JsonResponse({"schema": "tocsin.health", "version": 1, "ok": False}, status=503)
-    if settings.TOCSIN_ROLE == "door":
-        found = {key: found[key] for key in ("schema", "version", "ok")}
     return JsonResponse(found)
+
+
+def _answering() -> dict[str, Any]:
+    """All that the door knows, and may say: the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return {"schema": "tocsin.health", "version": 1, "ok": True}
 
 
 @needs("health.read")
