@@ -105,11 +105,16 @@ def _credential(name: str) -> str:
 
 def old_names() -> list[str]:
     """Key ids (8 hex characters) of the private keys that were replaced and are still kept."""
-    return sorted(file.stem for file in (folder() / "old").glob("*.key"))
+    given = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    # systemd flattens a folder that it passes on: old/ID.key becomes old_ID.key
+    passed = {file.stem.removeprefix("old_") for file in Path(given).glob("old_*.key")} if given else set()
+    return sorted(passed | {file.stem for file in (folder() / "old").glob("*.key")})
 
 
 def old(key_id: str) -> str:
     """The private key (hex) of this id, from `old/`; an empty text where there is none."""
+    if given := _credential(f"old_{key_id}.key"):
+        return given
     file = folder() / "old" / f"{key_id}.key"
     return file.read_text(encoding="ascii").strip() if file.is_file() else ""
 

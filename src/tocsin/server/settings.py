@@ -28,7 +28,7 @@ CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 PUBLIC_URL = env.text("TOCSIN_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 BEHIND_TLS = env.boolean("TOCSIN_BEHIND_TLS", PUBLIC_URL.startswith("https://"))
 
-# proxies whose X-Forwarded-For is believed: addresses or networks; nobody else's is
+# proxies that are believed when they name the sender's address (lib/throttle.py): addresses or networks
 TRUSTED_PROXIES = env.words("TOCSIN_TRUSTED_PROXIES")
 # this hotline's onion service: announced to Tor Browser; requests to it have no address
 ONION_HOST = env.text("TOCSIN_ONION_HOST").lower()
