@@ -5,7 +5,8 @@ systemd credential of its name (`$CREDENTIALS_DIRECTORY`), a file under `TOCSIN_
 
 * `hotline.pub`  X25519 public key, hex: seals. The door needs only this one.
 * `hotline.key`  X25519 private key, hex: opens. Console and worker only. **Losing it loses every tip.**
-* `old/ID.key`   private keys of before a rotation, each named by its key id: they open what was sealed then.
+* `old/ID.key`   private keys of before a rotation, each named by its key id: they open what was sealed then
+  (as systemd credentials: `old_ID.key`, which `LoadCredential=old:FOLDER` makes).
 * `lookup.key`   32 bytes, hex: keyed BLAKE2b tags of sealed values; never in the database.
 * `text.key`     32 bytes, hex: keyed tags of normalised texts, which the door writes; never in the database.
 * `door.secret`  signs form tokens and reply links.
@@ -56,6 +57,7 @@ def make() -> list[str]:
     """
     base = folder()
     base.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (base / "old").mkdir(exist_ok=True, mode=0o700)
     home().chmod(0o700)
     made: list[str] = []
     if not (base / "hotline.pub").exists() and not (base / "hotline.key").exists():
@@ -78,6 +80,16 @@ def _write(file: Path, value: str) -> None:
         handle.write(value + "\n")
         handle.flush()
         os.fsync(handle.fileno())
+    _sync(file.parent)
+
+
+def _sync(place: Path) -> None:
+    """Have the folder's entries on disk: a power cut must not undo a name while keeping what came after it."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @lru_cache(maxsize=16)
@@ -153,6 +165,7 @@ def replace_pair() -> tuple[str, str]:
         part.unlink(missing_ok=True)
         _write(part, value)
         part.replace(base / name)
+        _sync(base)
     load.cache_clear()
     return name_of(bytes(before.public_key)), name_of(bytes(after.public_key))
 
