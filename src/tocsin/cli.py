@@ -23,6 +23,7 @@ VERBS = {
     "backup": "tocsin.commands.backup",
     "restore": "tocsin.commands.backup",
     "process": "tocsin.commands.process",
+    "import": "tocsin.commands.imports",
     "stats": "tocsin.commands.stats",
     "audit": "tocsin.commands.audit",
     "keys": "tocsin.commands.keys",

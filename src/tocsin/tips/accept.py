@@ -115,9 +115,9 @@ def accept(items: Sequence[Incoming], actor: str = "door", *, storm: bool = Fals
 def drafted(items: Sequence[Incoming], *, storm: bool = False) -> list[Draft]:
     """The receipts and sealed rows of tips, not yet stored. Raises `Refused` as `accept` does."""
     now = timezone.now()
-    for index, item in enumerate(items):
-        check(item, index)
-    return [_draft(item, now, storm) for item in items]
+    texts = [_checked(item, index) for index, item in enumerate(items)]
+    senders: dict[str, bytes | None] = {}
+    return [_draft(item, text, now, storm, senders) for item, text in zip(items, texts, strict=True)]
 
 
 def accept_one(item: Incoming, *, storm: bool = False) -> Accepted:
@@ -154,32 +154,52 @@ def already(item: Incoming) -> Accepted | None:
     return Accepted(receipt, row[0], new=False) if row and row[1] == _sent_tag(receipt, item) else None
 
 
+def tokens_known(tokens: Sequence[str]) -> set[str]:
+    """Those of the tokens that have a tip: a long import need not seal them again to find out."""
+    tags = {mailbox.tag(receipts.from_token(token)): token for token in tokens}
+    return {tags[tag] for tag in _stored(tags)}
+
+
 def check(item: Incoming, index: int = 0) -> None:
     """Raise `Refused` for a tip that cannot be stored."""
-    text = cleaned(item.text)
+    _checked(item, index)
+
+
+def _checked(item: Incoming, index: int) -> tuple[str, int]:
+    """The text as it is stored, and how many pictures were cut out of it."""
+    text, cut = pictures.without(item.text.replace("\x00", ""))
     if is_blank(text):
         raise Refused("blank", index, size_of(text))
     if size_of(text) > MAX_BYTES:
         raise Refused("too_long", index, size_of(text))
+    return text, cut
 
 
-def _draft(item: Incoming, now: datetime, storm: bool) -> Draft:
-    """The receipt and the sealed row. Contact and sender get their look-up tags from the worker."""
+def _draft(
+    item: Incoming, checked: tuple[str, int], now: datetime, storm: bool, senders: dict[str, bytes | None]
+) -> Draft:
+    """The receipt and the sealed row. Contact and sender get their look-up tags from the worker.
+
+    A sender of many messages is sealed once (`senders`): the tag says anyhow that they are of one.
+    """
     receipt = receipts.from_token(item.token or signing.form_token())
-    text, cut = pictures.without(item.text.replace("\x00", ""))
+    text, cut = checked
     box = item.box or receipt
+    tag = mailbox.tag(receipt)
+    if item.sender not in senders:
+        senders[item.sender] = _sealed(item.sender)
     tip = new(
         Tip,
         source=_plain(item.source, 20),
-        mailbox_tag=mailbox.tag(receipt),
+        mailbox_tag=tag,
         mailbox_key=mailbox.public_key(box),
-        box_tag=mailbox.tag(box),
+        box_tag=mailbox.tag(box) if item.box else tag,
         sent_tag=_sent_tag(receipt, item),
         text_tag=bodies.text_tag(text),
         narrative_sealed=None if storm else sealing.seal(text),
         pictures_cut=cut,
         contact_sealed=_sealed(item.contact),
-        sender_sealed=_sealed(item.sender),
+        sender_sealed=senders[item.sender],
         city_sealed=_sealed(item.city),
         where=menus.known("where", item.where),
         what=menus.known("what", item.what),
@@ -200,13 +220,13 @@ def _draft(item: Incoming, now: datetime, storm: bool) -> Draft:
 
 
 def _sealed(text: str) -> bytes | None:
-    text = cleaned(text).strip()
+    text = cleaned(text).strip() if text else ""
     return sealing.seal(text) if text else None
 
 
 def _plain(code: str, most: int) -> str:
     """A code for a readable column, which takes neither NUL characters nor lone surrogates."""
-    return encodable(cleaned(code))[:most]
+    return code[:most] if code.isascii() and code.isalnum() else encodable(cleaned(code))[:most]
 
 
 def _place(code: str) -> str:

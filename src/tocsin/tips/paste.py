@@ -20,12 +20,16 @@ _OBJECT = re.compile(r'\s*\{\s*(?:"|\})')  # a brace in a message is no JSON
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message: where it stood (1-based), its own id or none, and what it says or why it was refused."""
+    """One message: where it stood (1-based), its own id or none, and what it says or why it was refused.
+
+    `said_at` is the time in a chat's head, as it stands there: of no zone, possibly to come.
+    """
 
     number: int
     id: str
     incoming: Incoming | None
     reason: str = ""
+    said_at: datetime | None = None
 
 
 _NEW_LINE = re.compile(r"\r\n|\n|\r")
@@ -72,8 +76,8 @@ def _json_lines(lines: list[str]) -> Iterator[Line]:
 
 
 FIELDS = ("source", "contact", "where", "what", "danger", "about", "place", "city", "sender", "language")
-_TEXT_NAMES = ("text", "message", "body", "content", "narrative")
-_TIME_NAMES = ("received_at", "time", "date", "timestamp", "at")
+TEXT_NAMES = ("text", "message", "body", "content", "narrative")
+TIME_NAMES = ("received_at", "time", "date", "timestamp", "at")
 _DANGER = {
     "true": "yes",
     "yes": "yes",
@@ -89,7 +93,7 @@ _DANGER = {
 def _from_object(number: int, value: Any) -> Line:
     if not isinstance(value, dict):
         raise ValueError("a line must be a JSON object with a field text")
-    text = next((value[name] for name in _TEXT_NAMES if name in value), None)
+    text = next((value[name] for name in TEXT_NAMES if name in value), None)
     if not isinstance(text, str):
         raise ValueError("the field text is missing")
     fields: dict[str, Any] = {name: _short(value[name]) for name in FIELDS if value.get(name) is not None}
@@ -98,7 +102,7 @@ def _from_object(number: int, value: Any) -> Line:
     fields["danger"] = _danger(fields.get("danger", ""))
     if fields.get("about") not in ("me", "known", "no"):
         fields.pop("about", None)
-    moment = next((value[name] for name in _TIME_NAMES if value.get(name)), None)
+    moment = next((value[name] for name in TIME_NAMES if value.get(name)), None)
     incoming = Incoming(text=text, received_at=_moment(moment), **fields)
     name = value.get("id")
     return Line(number, encodable(str(number if name is None else name)), incoming)
@@ -161,12 +165,14 @@ def _message(head: tuple[int, str, datetime | None] | None, body: list[str]) -> 
         if text:  # words above the first message are kept: nothing is lost
             yield Line(1, "1", Incoming(text=text, source="chat"))
         return
-    number, name, moment = head
-    yield Line(number, str(number), Incoming(text=text, source="chat", sender=name, received_at=moment))
+    number, name, said_at = head
+    moment = min(said_at.replace(tzinfo=UTC), datetime.now(UTC)) if said_at else None
+    incoming = Incoming(text=text, source="chat", sender=name, received_at=moment)
+    yield Line(number, str(number), incoming, said_at=said_at)
 
 
 def _chat_time(date: str, clock: str) -> datetime | None:
-    """Day first where the year stands last (as WhatsApp writes outside the United States); UTC."""
+    """Day first where the year stands last (as WhatsApp writes outside the United States); of no zone."""
     numbers = [int(part) for part in re.findall(r"\d+", date)]
     year, month, day = numbers if numbers[0] > 31 else (numbers[2], numbers[1], numbers[0])
     if month > 12:
@@ -175,9 +181,6 @@ def _chat_time(date: str, clock: str) -> datetime | None:
     if "p" in clock.lower() and hour < 12:
         hour += 12
     try:
-        found = datetime(
-            year + 2000 * (year < 100), month, day, hour, minute, rest[0] if rest else 0, tzinfo=UTC
-        )
+        return datetime(year + 2000 * (year < 100), month, day, hour, minute, rest[0] if rest else 0)
     except ValueError:
         return None
-    return min(found, datetime.now(UTC))

@@ -12,11 +12,14 @@ _SIGNS = re.compile(
     r"[A-Za-z0-9+/]{60}[A-Za-z0-9+/\r\n]*={0,2}",
     re.IGNORECASE,
 )
-_HINTS = ("data:", "/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "SUkqAA", "TU0AKg", "Z0eXA", "GkXfo")
+# lower case, as the signs are sought without regard to case
+_HINTS = ("data:", "/9j/", "ivborw0kggo", "r0lgod", "uklgr", "sukqaa", "tu0akg", "z0exa", "gkxfo")
+_SHORTEST = 64  # characters of a picture in base64; a data URI may be shorter
 
 
 def without(text: str) -> tuple[str, int]:
     """The text with each picture replaced by a short note, and how many there were. Linear in its length."""
-    if not any(hint in text for hint in _HINTS) and "data:" not in text.lower():
+    lowered = text.lower()
+    if "data:" not in lowered and (len(text) < _SHORTEST or not any(hint in lowered for hint in _HINTS)):
         return text, 0
     return _SIGNS.subn(CUT, text)
