@@ -29,6 +29,7 @@ def add_parser(verbs: Any) -> None:
     part.add_argument("--door", action="store_true", help="public pages only")
     part.add_argument("--console", action="store_true", help="the console only")
     serve.add_argument("--bind", default="127.0.0.1:8000", help="address and port (default 127.0.0.1:8000)")
+    serve.add_argument("--processes", type=int, default=0, help="web processes (default 2, or 1 on one core)")
     serve.set_defaults(run=run_serve)
     worker = verbs.add_parser("worker", help="start only the worker")
     worker.add_argument("--once", action="store_true", help="work until nothing is left, then end")
@@ -49,10 +50,10 @@ def free_port(wanted: int) -> int:
     raise SystemExit(f"Port {wanted} is taken. Choose another with --port; nothing was started.")
 
 
-def gunicorn(bind: str) -> list[str]:
-    """The web server's command: one process, eight threads, no access log (it would hold addresses)."""
+def gunicorn(bind: str, processes: int = 1) -> list[str]:
+    """The web server's command: eight threads a process, no access log (it would hold addresses)."""
     return [
-        sys.executable, "-m", "gunicorn", "tocsin.server.wsgi:application", "--bind", bind, "--workers", "1",
+        sys.executable, "-m", "gunicorn", "tocsin.server.wsgi:application", "--bind", bind, "--workers", str(processes),
         "--threads", "8", "--worker-class", "gthread", "--timeout", "60", "--graceful-timeout", "5",
         "--log-level", "warning", "--logger-class", "tocsin.server.logs.QuietLogger", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else ".",  # noqa: S108, PTH112
     ]  # fmt: skip
@@ -141,18 +142,27 @@ def run_serve(args: argparse.Namespace) -> int:
     from tocsin.commands import django as start
 
     start.start()
+    if not _may_serve():
+        return 1
+    os.execv(sys.executable, gunicorn(args.bind, args.processes or min(2, os.cpu_count() or 1)))  # noqa: S606 - a fixed program, no shell
+    return 0
+
+
+def _may_serve() -> bool:
+    """The start-up checks; what is wrong, or could be better, is said in sentences."""
+    from django.conf import settings
+    from django.core.checks import ERROR, run_checks
     from django.core.management import call_command
 
-    if os.environ.get("TOCSIN_ROLE") == "door":
-        from tocsin.server import door_role
-
-        if problems := door_role.problems():
-            print("The door was not started:", *problems, sep="\n* ", file=sys.stderr)
-            return 1
-        call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)  # into its own home
-    call_command("check")
-    os.execv(sys.executable, gunicorn(args.bind))  # noqa: S606 - a fixed program, no shell
-    return 0
+    found = run_checks()
+    for check in found:
+        print(f"{check.id}: {check.msg} {check.hint or ''}".rstrip(), file=sys.stderr)
+    if any(check.level >= ERROR for check in found):
+        print("Nothing was started.", file=sys.stderr)
+        return False
+    if settings.TOCSIN_ROLE in ("door", "console"):  # each has a home of its own
+        call_command("collectstatic", verbosity=0, interactive=False, skip_checks=True)
+    return True
 
 
 def run_worker(args: argparse.Namespace) -> int:
