@@ -32,7 +32,7 @@ PANELS = [
     Panel("outcomes:clock_panel", _("Clock"), "strip", "clock"),
     Panel("review:assess_panel", _("Assessment"), "side", "assessment"),
     Panel("dispatch:plan_panel", _("Who is told"), "main", "plan"),
-    Panel("outcomes:messages_panel", _("Messages with reporters"), "side", "messages"),
+    Panel("outcomes:messages_panel", _("Messages with reporters"), "main", "messages"),
     Panel("outcomes:reporter_panel", _("What the reporters read"), "side", "reporters"),
 ]
 

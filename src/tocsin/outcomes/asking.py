@@ -16,7 +16,7 @@ from tocsin.cases.models import Case, CaseState
 from tocsin.lib.writing import write
 from tocsin.tips import messages
 from tocsin.tips.messages import ASK, TEXT, Box
-from tocsin.tips.models import Message, ReporterCopy, Tip
+from tocsin.tips.models import Consent, Message, ReporterCopy, Tip
 
 BOXES_SHOWN = 20  # mailboxes that the panel names; the others are reached from their tips
 
@@ -69,3 +69,9 @@ def reachable(case: Case) -> int:
     """How many mailboxes of the case have a receipt that somebody was given."""
     tags = Tip.objects.filter(case_tip__case=case).exclude(box_tag="").values("box_tag")
     return ReporterCopy.objects.filter(box_tag__in=tags).values("box_tag").distinct().count()
+
+
+def may_ask_contacts(case: Case) -> bool:
+    """Whether a reporter of the case left a contact and did not answer yet whether it may go to police."""
+    left = Tip.objects.filter(case_tip__case=case, contact_sealed__isnull=False)
+    return left.filter(contact_consent__in=("", Consent.ASKED)).exists()

@@ -30,6 +30,7 @@ def panel(request: StaffRequest, number: str) -> HttpResponse:
         "more": max(0, len(boxes) - asking.BOXES_SHOWN),
         "unread": sum(line.unread for line in boxes),
         "reachable": asking.reachable(case),
+        "contacts": asking.may_ask_contacts(case),
         "held": holds.case_held(case),
         "token": mailbox.new_token(),
         "most": MAX_CHARACTERS,
