@@ -173,8 +173,9 @@ def test_a_backup_brings_every_tip_back(tmp_path: Path) -> None:
 
 
 def lose_everything(stack: Any) -> None:
-    for path in [*stack.home.glob("tocsin.sqlite3*"), *stack.home.glob("keys/*")]:
-        path.unlink()
+    for path in [*stack.home.glob("tocsin.sqlite3*"), *stack.home.glob("keys/**/*")]:
+        if path.is_file():
+            path.unlink()
     if "DATABASE_URL" in stack.env:
         import psycopg
 

@@ -115,6 +115,21 @@ def _credential(name: str) -> str:
     return file.read_text(encoding="ascii").strip() if given and file.is_file() else ""
 
 
+def readable_from(name: str) -> str:
+    """Where this process can read the key, in words; an empty text where it cannot."""
+    variable = NAMES[name]
+    if os.environ.get(variable, "").strip():
+        return f"the variable {variable}"
+    places = {f"{variable}_FILE": os.environ.get(f"{variable}_FILE", "").strip()}
+    if given := os.environ.get("CREDENTIALS_DIRECTORY", ""):
+        places["the credential"] = str(Path(given) / name)
+    places["the file"] = str(folder() / name)
+    for where, file in places.items():
+        if file and Path(file).is_file() and os.access(file, os.R_OK):
+            return f"{where} {file}"
+    return ""
+
+
 def old_names() -> list[str]:
     """Key ids (8 hex characters) of the private keys that were replaced and are still kept."""
     given = os.environ.get("CREDENTIALS_DIRECTORY", "")
@@ -137,6 +152,22 @@ def keep_old(key_id: str, value: str) -> None:
         return
     (folder() / "old").mkdir(mode=0o700, exist_ok=True)
     _write(folder() / "old" / f"{key_id}.key", value)
+
+
+def retire(key_id: str) -> Path:
+    """Move an old private key to `retired/`: from now on it opens nothing. Returns where it is.
+
+    It is moved, not deleted: backups of before need it. Raises `KeyMissing` where `old/` does not hold it.
+    """
+    kept = folder() / "old" / f"{key_id}.key"
+    if not re.fullmatch(r"[0-9a-f]{8}", key_id) or not kept.is_file():
+        raise KeyMissing(f"{kept} is not there. Nothing was changed.")
+    place = folder() / "retired"
+    place.mkdir(mode=0o700, exist_ok=True)
+    kept.replace(place / kept.name)
+    _sync(place)
+    _sync(kept.parent)
+    return place / kept.name
 
 
 def replace_pair() -> tuple[str, str]:

@@ -10,20 +10,20 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from tocsin.identifiers.catalogue_in_use import in_use
 from tocsin.identifiers.extract import CatalogueError
 from tocsin.lib import keys
+from tocsin.server import door_role
 
 
 @register()
 def keys_are_there(**_kwargs: Any) -> list[CheckMessage]:
-    """E001-E003: without keys nothing can be sealed or opened."""
+    """E001-E003: without keys nothing can be sealed or opened; and a door must not be able to open."""
     found: list[CheckMessage] = []
-    needed = {"door": ["hotline.pub", "text.key", "door.secret"]}.get(settings.TOCSIN_ROLE, list(keys.NAMES))
+    needed = door_role.DOORS_KEYS if settings.TOCSIN_ROLE == "door" else tuple(keys.NAMES)
     for name in needed:
         if not keys.optional(name):
             hint = f"Run `tocsin init`, restore a backup of the keys, or set {keys.NAMES[name]}_FILE."
             found.append(Error(f"The key {name} is missing.", hint=hint, id="tocsin.E001"))
-    if settings.TOCSIN_ROLE == "door" and keys.optional("hotline.key"):
-        hint = "Give the door its own TOCSIN_HOME with hotline.pub, text.key and door.secret only."
-        found.append(Error("The door can read the private key.", hint=hint, id="tocsin.E002"))
+    if settings.TOCSIN_ROLE == "door":
+        found += [Error(sentence, id="tocsin.E002") for sentence in door_role.problems()]
     if settings.TOCSIN_ROLE not in ("all", "door", "console", "worker"):
         hint = "Use all, door, console or worker."
         found.append(Error("TOCSIN_ROLE is unknown.", hint=hint, id="tocsin.E003"))
@@ -43,7 +43,7 @@ def platform_files_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def addresses_make_sense(**_kwargs: Any) -> list[CheckMessage]:
-    """W001-W003: settings that work, but not as a hotline would want them."""
+    """W001-W002: settings that work, but not as a hotline would want them."""
     found: list[CheckMessage] = []
     if not settings.SMTP_HOST:
         hint = "Set TOCSIN_SMTP_HOST; until then, mail waits on the outbox page."
@@ -51,7 +51,4 @@ def addresses_make_sense(**_kwargs: Any) -> list[CheckMessage]:
     if settings.PUBLIC_URL.startswith("http://") and "localhost" not in settings.PUBLIC_URL:
         hint = "Put a proxy with HTTPS in front and set TOCSIN_PUBLIC_URL to its address (docs/install.md)."
         found.append(Warning("The public address is not HTTPS.", hint=hint, id="tocsin.W002"))
-    if settings.TOCSIN_ROLE == "door" and str(settings.DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
-        hint = "Set DATABASE_URL to PostgreSQL; on SQLite sealing protects file and backups only."
-        found.append(Warning("A door of its own needs PostgreSQL.", hint=hint, id="tocsin.W003"))
     return found
