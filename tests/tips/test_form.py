@@ -266,7 +266,8 @@ def test_known_and_unknown_identifiers_get_the_same_answer(visitor: Client, work
     for text in (SHOP, SHOP.replace("kiln", "oven")):
         with CaptureQueriesContext(connection) as queries:
             page = send(visitor, text=text)
-        hidden = page.content.decode().replace(receipt_groups(page), "")
+        groups = receipt_groups(page)
+        hidden = page.content.decode().replace(groups, "").replace("".join(re.findall(r"<span>(\w{5})</span>", groups)), "")
         answers.append((hidden, [query["sql"].split("(")[0].split(' "s')[0] for query in queries]))
     assert answers[0] == answers[1]
 

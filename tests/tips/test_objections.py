@@ -61,7 +61,8 @@ def test_everybody_gets_the_same_answer_whatever_is_known(tip: Any, work: Any, a
             tip("Again https://kiln.example.org/sale")
             work()
         page = send()
-        pages.append(re.sub(r'(?s)<p class="receipt".*?</p>', "", page.content.decode()))
+        hidden = re.sub(r'(?s)<p class="receipt".*?</p>', "", page.content.decode())
+        pages.append(hidden.replace(receipt_on(page), ""))
     assert pages[0] == pages[1]
 
 
