@@ -80,6 +80,20 @@ def test_a_question_to_all_reporters_is_answered_by_one_and_read(
     assert "1 answer" not in analyst_client.get("/console/cases/").content.decode()
 
 
+def test_an_answer_to_a_tip_in_no_case_waits_in_the_list_of_answers(
+    analyst_client: Any, work: Callable[[], int]
+) -> None:
+    (accepted,) = accept([Incoming(text="Somebody sells pots on the square")])
+    work()
+    tip = Tip.objects.get()
+    assert "Every answer was read." in analyst_client.get("/console/answers/").content.decode()
+    reply(accepted.receipt, "The blue door")
+    page = analyst_client.get("/console/answers/").content.decode()
+    assert f"/console/tips/{tip.public_id}/" in page and "blue door" not in page
+    assert "The blue door" in analyst_client.get(f"/console/tips/{tip.public_id}/").content.decode()
+    assert "Every answer was read." in analyst_client.get("/console/answers/").content.decode()
+
+
 def test_the_case_page_names_the_panel_and_opening_it_reads_nothing(sent: Sent, analyst_client: Any) -> None:
     case, found = sent
     reply(found[0], "The blue door")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.db.models import Count, Exists, Min, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -263,3 +264,21 @@ def _line(row: Message) -> Line:
     author = row.author.get_username() if row.author else ""
     text = sealing.unseal(row.sealed)
     return Line(row.public_id, row.outward, row.kind, text, row.at, author, row.read_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mailbox with unread answers, by its newest tip: how many, and since when."""
+
+    tip: Tip
+    unread: int
+    since: datetime
+
+
+def waiting(most: int = 200) -> list[Waiting]:
+    """Mailboxes of tips, in a case or in none, in which somebody waits to be read: the longest wait first."""
+    unread = Message.objects.filter(outward=False, read_at__isnull=True).exclude(box_tag="")
+    rows = unread.filter(Exists(Tip.objects.filter(box_tag=OuterRef("box_tag"))))
+    found = list(rows.values("box_tag").annotate(n=Count("pk"), since=Min("at")).order_by("since")[:most])
+    newest = {tip.box_tag: tip for tip in Tip.objects.filter(box_tag__in=[row["box_tag"] for row in found])}
+    return [Waiting(newest[row["box_tag"]], row["n"], row["since"]) for row in found]

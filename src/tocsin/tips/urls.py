@@ -12,6 +12,7 @@ urlpatterns = [
     path("tips/<str:public_id>/write/", views.write, name="write"),
     path("tips/<str:public_id>/unusable/", views.unusable, name="unusable"),
     path("tips/<str:public_id>/mark/", views.mark, name="mark"),
+    path("answers/", views.answers, name="answers"),
     path("senders/", views.senders, name="senders"),
     path("senders/<str:tag>/lift/", views.lift, name="lift"),
     path("objections/", views_objections.listed, name="objections"),

@@ -34,6 +34,13 @@ def tip(request: StaffRequest, public_id: str) -> HttpResponse:
     return render(request, "tips/_desk.html" if fragment else "tips/desk.html", context)
 
 
+@require_GET
+@needs("reporter.write")
+def answers(request: StaffRequest) -> HttpResponse:
+    """Reporters who wrote and whom nobody read yet; their words stay sealed here."""
+    return render(request, "tips/answers.html", {"rows": messages.waiting()})
+
+
 @require_POST
 @needs("reporter.write")
 def write(request: StaffRequest, public_id: str) -> HttpResponse:
