@@ -81,7 +81,7 @@ def make_backup(file: Path) -> str:
     if _is_sqlite(database):
         _copy_sqlite(Path(database["NAME"]), part)
     else:
-        _postgres(database, ["pg_dump", "--format=custom", "--no-owner", f"--file={part}"])
+        _postgres(database, ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={part}"])
     part.replace(file)
     _write_keys(_keys_file(file))
     return f"Database: {file}\nKeys:     {_keys_file(file)}   (keep them in another place than the database)"
@@ -156,7 +156,17 @@ def bring_back(file: Path, keys_file: Path, force: bool) -> str:
     else:
         _postgres_is_free(force)
         _postgres(
-            database, ["pg_restore", "--clean", "--if-exists", "--no-owner", "--exit-on-error", str(file)]
+            # grants are not brought back: the other cluster may not have the role; `tocsin init` renews them
+            database,
+            [
+                "pg_restore",
+                "--clean",
+                "--if-exists",
+                "--no-owner",
+                "--no-privileges",
+                "--exit-on-error",
+                str(file),
+            ],
         )
     _restore_keys(stored["keys"])
     for name, value in stored.get("old", {}).items():
