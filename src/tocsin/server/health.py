@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from tocsin.accounts.policy import StaffRequest, needs
 from tocsin.audit.chain import lag_seconds
@@ -31,6 +32,7 @@ def facts() -> dict[str, Any]:
     }
 
 
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """`/health`: JSON; 200 while the database answers, 503 otherwise. The door says only that much."""
     try:
