@@ -36,6 +36,6 @@ class LanguageForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of your pages"),
         required=False,
-        choices=[("", _("as the browser says")), *settings.LANGUAGES],
+        choices=[("", _("as the browser says")), *settings.CONSOLE_LANGUAGES],
         widget=forms.RadioSelect,
     )

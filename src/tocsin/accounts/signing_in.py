@@ -30,7 +30,7 @@ def sign_out(request: HttpRequest) -> None:
 
 def set_language(user: User, code: str) -> None:
     """Keep the language of this person's pages; an empty code follows the browser again."""
-    if code and code not in dict(settings.LANGUAGES):
+    if code and code not in dict(settings.CONSOLE_LANGUAGES):
         raise NotAllowed("This language is not one of ours.")
     with write():
         User.objects.filter(pk=user.pk).update(language=code)

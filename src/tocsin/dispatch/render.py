@@ -69,7 +69,7 @@ class Draft:
 
 def language_of(recipient: Recipient) -> str:
     """The first of the recipient's languages that Tocsin writes; English otherwise."""
-    ours = dict(settings.LANGUAGES)
+    ours = dict(settings.CONSOLE_LANGUAGES)  # a notice is written in them; pages have more
     codes = (LANGUAGES.get(code, code) for code in recipient.languages)
     return next((code for code in codes if code in ours), "en")
 

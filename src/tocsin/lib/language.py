@@ -12,7 +12,19 @@ from django.utils import translation
 def chosen(request: HttpRequest) -> str:
     """The language code that the request names itself, or an empty text."""
     code = request.GET.get("lang", "") or (request.POST.get("lang", "") if request.method == "POST" else "")
-    return code if code in dict(settings.LANGUAGES) else ""
+    return code if code in dict(offered(request)) else ""
+
+
+def offered(request: HttpRequest) -> list[tuple[str, str]]:
+    """The languages of this side of the house: the console has fewer than the public pages."""
+    inside = request.path.startswith("/console/")
+    return [(code, str(name)) for code, name in (settings.CONSOLE_LANGUAGES if inside else settings.LANGUAGES)]
+
+
+def wanted(request: HttpRequest) -> str:
+    """What the request names itself, else what the browser asks for, if this side of the house has it."""
+    code = chosen(request) or translation.get_language_from_request(request)
+    return code if code in dict(offered(request)) else settings.LANGUAGE_CODE
 
 
 class Language:
@@ -23,7 +35,7 @@ class Language:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Activate, answer, and say which language the answer is in."""
-        code = chosen(request) or translation.get_language_from_request(request)
+        code = wanted(request)
         with translation.override(code):
             request.LANGUAGE_CODE = code
             response = self.get_response(request)

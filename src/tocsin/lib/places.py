@@ -80,6 +80,11 @@ def _more_cities() -> dict[str, Any]:
     return tomllib.loads(CITIES.read_text(encoding="utf-8"))
 
 
+def version() -> str:
+    """The date of the data."""
+    return str(_data()["version"])
+
+
 @lru_cache(maxsize=1)
 def countries() -> dict[str, Country]:
     """Every country of the data, by code, in the order of the file."""

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from tocsin.identifiers.catalogue_in_use import in_use
 from tocsin.identifiers.extract import CatalogueError
 from tocsin.lib import keys
+from tocsin.tips import legal
 from tocsin.server import door_role
 
 
@@ -28,6 +29,17 @@ def keys_are_there(**_kwargs: Any) -> list[CheckMessage]:
         hint = "Use all, door, console or worker."
         found.append(Error("TOCSIN_ROLE is unknown.", hint=hint, id="tocsin.E003"))
     return found
+
+
+@register()
+def the_hotlines_look_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
+    """E005: a logo that is no small picture, a colour that cannot be read on white."""
+    problems = [
+        settings.LOGO and legal.problem_of_logo(settings.LOGO),
+        settings.COLOUR and legal.problem_of_colour(settings.COLOUR),
+    ]
+    hint = "Correct TOCSIN_LOGO or TOCSIN_COLOUR, or leave it away."
+    return [Error(problem, hint=hint, id="tocsin.E005") for problem in problems if problem]
 
 
 @register()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tocsin.accounts import policy
+from tocsin.lib.language import offered
 
 NAVIGATION = [  # (url name, label, action that must be allowed)
     ("cases:queue", "Queue", "case.read"),
@@ -74,14 +75,41 @@ def _door_navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [{"url": url, "label": label, "active": request.path == url} for url, label in urls]
 
 
+def _door_footer(request: HttpRequest) -> list[dict[str, Any]]:
+    """The quiet pages at the bottom of the reporter's pages; none on a recipient's."""
+    if settings.TOCSIN_ROLE == "console" or request.path.startswith(("/console/", "/r/")):
+        return []
+    quiet = [
+        ("next", _("What happens next")),
+        ("remit", _("What we can and cannot do")),
+        ("children", _("For children and young people")),
+        ("parents", _("For parents")),
+        ("teachers", _("For teachers")),
+        ("worried", _("Worried about your own behaviour")),
+        ("careful", _("Please do not act on your own")),
+    ]
+    legal = [
+        ("tips:helplines", _("Whom to call")),
+        ("tips:objection", _("I was reported")),
+        ("tips:privacy", _("Privacy")),
+        ("tips:imprint", _("Imprint")),
+        ("tips:accessibility", _("Accessibility")),
+    ]
+    pages = [{"url": reverse("tips:info", args=[name]), "label": label} for name, label in quiet]
+    return pages + [{"url": reverse(name), "label": label} for name, label in legal]
+
+
 def hotline(request: HttpRequest) -> dict[str, Any]:
     """Context for every template."""
     return {
         "hotline_name": settings.HOTLINE_NAME,
         "demonstration": settings.DEMONSTRATION,
-        "LANGUAGES": settings.LANGUAGES,
+        "LANGUAGES": offered(request),
         "LANGUAGE_CODE": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
         "quick_exit_url": settings.QUICK_EXIT_URL,
         "navigation": _navigation(request),
         "door_navigation": _door_navigation(request),
+        "door_footer": _door_footer(request),
+        "own_logo": settings.LOGO is not None,
+        "own_colour": bool(settings.COLOUR),
     }

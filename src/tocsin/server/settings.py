@@ -39,6 +39,17 @@ HOTLINE_NAME = env.text("TOCSIN_NAME", "Tocsin demonstration hotline")
 HOTLINE_COUNTRY = env.text("TOCSIN_COUNTRY", "")
 DEMONSTRATION = env.boolean("TOCSIN_DEMONSTRATION", False)
 QUICK_EXIT_URL = env.text("TOCSIN_QUICK_EXIT_URL", "https://www.wikipedia.org/")
+# the organisation, as imprint and privacy notice name it; an address may have lines, parted by |
+ORGANISATION = env.text("TOCSIN_ORGANISATION")
+ORGANISATION_ADDRESS = env.text("TOCSIN_ORGANISATION_ADDRESS")
+ORGANISATION_CONTACT = env.text("TOCSIN_ORGANISATION_CONTACT")
+PRIVACY_CONTACT = env.text("TOCSIN_PRIVACY_CONTACT")
+LEGAL_BASIS = env.text("TOCSIN_LEGAL_BASIS")
+SECURITY_CONTACT = env.text("TOCSIN_SECURITY_CONTACT")
+# own words for public pages: NAME.LANGUAGE.txt; own logo (SVG or PNG) and colour (#rrggbb)
+PAGES_DIR = env.optional_path("TOCSIN_PAGES_DIR")
+LOGO = env.optional_path("TOCSIN_LOGO")
+COLOUR = env.text("TOCSIN_COLOUR")
 # platform files of the hotline's own, beside the built-in ones (identifiers/extract/platforms/README.md)
 PLATFORMS_DIR = env.optional_path("TOCSIN_PLATFORMS_DIR")
 
@@ -175,7 +186,14 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("fr", _("French")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("zh-hans", _("Simplified Chinese")),
+    ("ar", _("Arabic")),
+]
+# the console is translated whole into these; the public pages into all
+CONSOLE_LANGUAGES = LANGUAGES[:3]
 LOCALE_PATHS = [BASE / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["tocsin.server.formats"]

@@ -48,6 +48,11 @@ def _by_code(language: str) -> dict[str, Help]:
     return {entry.code: entry for entry in countries(language)}
 
 
+def as_of() -> str:
+    """The date of the data."""
+    return places.version()
+
+
 def for_request(request: HttpRequest, chosen: str, language: str) -> Help | None:
     """The help of the country chosen, else the hotline's own, else the region that the browser asks for."""
     known = _by_code(language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tocsin.tips import views_door, views_door_campaign
+from tocsin.tips.urls_door_info import patterns as info
 from tocsin.tips.urls_door_mailbox import patterns as mailbox
 from tocsin.tips.urls_door_phone import patterns as phone
 
@@ -15,4 +16,5 @@ urlpatterns = [
     path("c/<slug:name>", views_door_campaign.campaign, name="campaign"),
     path("h/<str:token>", views_door_campaign.hand_over, name="hand_over"),
     *phone,
+    *info,
 ]
