@@ -440,6 +440,7 @@ def test_odd_dates_are_kept_and_marked(box: Box, said: str, year: int) -> None:
         b"From: " + b"a" * 70_000 + b"@walk.example\r\n",
         b"From: a@b@c@d <>, <<x@y.example>>\r\nMessage-ID: <a\r\n b>\r\nDate: Mon, 1 Jan 0001 00:00:00 +2359\r\n",
         b"Content-Type: foo\r\n",
+        b"From: " + b"(" * 3_000 + b"\r\nReturn-Path: " + b":" * 3_000 + b"\r\n",
         b"Content-Type: text/plain; charset=\"\xff\x00\r\nContent-Transfer-Encoding: x-uuencode\r\n",
         b"MIME-Version: 1.0\r\nContent-Type: text\r\n",
         b"From: rosa@walk.example\r\nContent-Type: text/html; charset=utf-8\r\nX-Pad: " + b"<" * 60_000 + b"\r\n",

@@ -117,7 +117,10 @@ def _return_path(mail: Message) -> str | None:
 
 def _address(value: str) -> str:
     """The first address of a header, or nothing where it is not one that a mail can be sent to."""
-    found = parseaddr(value.replace("\r", " ").replace("\n", " "))[1]
+    try:
+        found = parseaddr(value.replace("\r", " ").replace("\n", " "))[1]
+    except RecursionError:  # comments in comments in comments
+        return ""
     return found if len(found) <= 254 and _ADDRESS.fullmatch(found) else ""
 
 
