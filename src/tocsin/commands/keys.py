@@ -1,4 +1,4 @@
-"""`tocsin keys new|rotate|status` and `tocsin door-role`: the hotline's key pair, and what the door may do."""
+"""`tocsin keys new|rotate|status|retire` and `tocsin door-role`: the hotline's key pair, and what the door may do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def add_parser(verbs: Any) -> None:
     parser = verbs.add_parser(
         "keys", help="the hotline's key pair: make a new one, seal old rows again, look"
     )
-    acts = parser.add_subparsers(dest="act", metavar="new|rotate|status", required=True)
+    acts = parser.add_subparsers(dest="act", metavar="new|rotate|status|retire", required=True)
     new = acts.add_parser("new", help="make a new pair; the old private key is kept and still opens old rows")
     new.set_defaults(run=run_new)
     rotate = acts.add_parser("rotate", help="seal old rows to the new key; can be interrupted and run again")
@@ -24,6 +24,9 @@ def add_parser(verbs: Any) -> None:
     status = acts.add_parser("status", help="how many sealed values each key opens")
     status.add_argument("--json", action="store_true")
     status.set_defaults(run=run_status)
+    retire = acts.add_parser("retire", help="put an old key away, once no row needs it any more")
+    retire.add_argument("key", help="its id, as `tocsin keys status` shows it")
+    retire.set_defaults(run=run_retire)
     role = verbs.add_parser("door-role", help="make the door's PostgreSQL role and grant what it needs")
     role.add_argument("--password-file", type=Path, help="let it sign in with the password in this file")
     role.set_defaults(run=run_door_role)
@@ -101,6 +104,33 @@ def run_status(args: argparse.Namespace) -> int:
         )
         table.add_row(name, f"{sum(found.get(name, {}).values()):,}", what)
     Console().print(table)
+    return 0
+
+
+def run_retire(args: argparse.Namespace) -> int:
+    """`tocsin keys retire ID`."""
+    _start()
+    from tocsin.lib import rotation
+
+    left = sum(rotation.status().get(args.key, {}).values())
+    if left:
+        print(
+            f"{left} values still need {args.key}: run `tocsin keys rotate`. Nothing was changed.",
+            file=sys.stderr,
+        )
+        return 1
+    try:
+        place = keys.retire(args.key)
+    except keys.KeyMissing as error:
+        print(error, file=sys.stderr)
+        return 1
+    _audit("keys.retired", old=args.key)
+    print(
+        f"{args.key} lies in {place.parent} and opens nothing any more. A door that was not restarted since"
+    )
+    print(
+        "`tocsin keys new` still seals to it: restart it. Backups of before need this key: delete it with them."
+    )
     return 0
 
 

@@ -1,6 +1,6 @@
 """The hotline's keys: where they lie, how they are made, who may load which.
 
-Each is looked for in this order: its environment variable, the file that the variable's `_FILE` form names, a
+Each is looked for in this order: the file that its variable's `_FILE` form names, its environment variable, a
 systemd credential of its name (`$CREDENTIALS_DIRECTORY`), a file under `TOCSIN_HOME/keys` (mode 0600):
 
 * `hotline.pub`  X25519 public key, hex: seals. The door needs only this one.
@@ -177,28 +177,35 @@ def replace_pair() -> tuple[str, str]:
     either opens. Raises `KeyMissing` where the pair does not lie in files of this home.
     """
     base = folder()
-    if not (base / "hotline.key").is_file() or env.secret(NAMES["hotline.key"]) or _credential("hotline.key"):
+    if any(not readable_from(name).startswith("the file ") for name in ("hotline.key", "hotline.pub")):
         raise KeyMissing(
-            "The private key of this process does not come from a file in keys/: make the new pair where it does, "
+            "The key pair of this process does not come from files in keys/: make the new pair where it does, "
             "then hand it out as before. Nothing was changed."
         )
-    before = PrivateKey(bytes.fromhex((base / "hotline.key").read_text(encoding="ascii").strip()))
-    after = PrivateKey.generate()
+    private = PrivateKey(bytes.fromhex((base / "hotline.key").read_text(encoding="ascii").strip()))
+    public = bytes.fromhex((base / "hotline.pub").read_text(encoding="ascii").strip())
+    if public != bytes(private.public_key) and old(name_of(public)):
+        # killed between the two files: the private key is the new one already
+        _replace(base / "hotline.pub", private.public_key.encode().hex())
+        return name_of(public), name_of(bytes(private.public_key))
     (base / "old").mkdir(mode=0o700, exist_ok=True)
-    kept = base / "old" / f"{name_of(bytes(before.public_key))}.key"
+    kept = base / "old" / f"{name_of(bytes(private.public_key))}.key"
     if not kept.exists():
-        _write(kept, before.encode().hex())
-    for name, value in (
-        ("hotline.key", after.encode().hex()),
-        ("hotline.pub", after.public_key.encode().hex()),
-    ):
-        part = base / f"{name}.new"
-        part.unlink(missing_ok=True)
-        _write(part, value)
-        part.replace(base / name)
-        _sync(base)
+        _replace(kept, private.encode().hex())
+    after = PrivateKey.generate()
+    _replace(base / "hotline.key", after.encode().hex())
+    _replace(base / "hotline.pub", after.public_key.encode().hex())
+    return name_of(bytes(private.public_key)), name_of(bytes(after.public_key))
+
+
+def _replace(file: Path, value: str) -> None:
+    """Write a key beside its place and put it there whole, on disk before anything follows."""
+    part = file.with_name(f"{file.name}.new")
+    part.unlink(missing_ok=True)
+    _write(part, value)
+    part.replace(file)
+    _sync(file.parent)
     load.cache_clear()
-    return name_of(bytes(before.public_key)), name_of(bytes(after.public_key))
 
 
 def name_of(public: bytes) -> str:

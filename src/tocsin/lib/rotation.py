@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import models
+from django.db import OperationalError, models
 from django.db.models import F, Func
 
 from tocsin.lib import keys, sealing
@@ -18,6 +18,7 @@ from tocsin.lib.writing import write
 # sealed for somebody else's key (a reporter's, a recipient's): never touched here
 COPIES = frozenset({"tips.ReporterCopy.sealed", "tips.Message.copy_sealed", "dispatch.PageCopy.sealed"})
 PUBLIC_KEYS = frozenset({"mailbox_key"})
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,17 @@ def reseal(batch: int = 200) -> Iterator[tuple[str, int]]:
             if not rows:
                 break
             last = rows[-1][0]
-            yield column.name, _batch(column, rows, public)
+            yield column.name, _patiently(column, rows, public)
+
+
+def _patiently(column: Column, rows: list[tuple[int, bytes]], public: bytes) -> int:
+    """A batch; where others hold the same rows in another order, once more."""
+    for _ in range(TRIES - 1):
+        try:
+            return _batch(column, rows, public)
+        except OperationalError:  # PostgreSQL ended a deadlock: nothing of the batch was written
+            continue
+    return _batch(column, rows, public)
 
 
 def _batch(column: Column, rows: list[tuple[int, bytes]], public: bytes) -> int:
