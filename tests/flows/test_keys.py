@@ -51,6 +51,9 @@ def test_a_new_key_opens_nothing_less_and_rotation_can_be_killed(kiln: Stack) ->
     assert after[old] == before[old]
     kiln.script(TAKE % 3)
     assert counted(kiln)[new] > 0
+    early = kiln.tocsin("keys", "retire", old, check=False)
+    assert early.returncode == 1
+    assert "still need" in early.stderr
     texts, contacts = kiln.script(READ)
     assert len(texts) == 303
     assert contacts[299] == "c299@example.org"
@@ -70,6 +73,8 @@ def test_a_new_key_opens_nothing_less_and_rotation_can_be_killed(kiln: Stack) ->
     assert "No row needs an old key any more" in said.stdout
     done = counted(kiln)
     assert old not in done
+    retired = kiln.tocsin("keys", "retire", old)
+    assert "opens nothing any more" in retired.stdout
     assert kiln.script(READ) == [texts, contacts]
     assert kiln.number("SELECT count(*) FROM tips_reportercopy") == copies
     audit = kiln.number("SELECT count(*) FROM audit_auditrow WHERE action IN ('keys.made', 'keys.rotated')")
@@ -126,3 +131,46 @@ def test_keys_come_from_systemd_credentials(kiln: Stack, tmp_path: Path) -> None
     assert kiln.tocsin("keys", "status", check=False).returncode != 0
     kiln.env["CREDENTIALS_DIRECTORY"] = str(folder)
     assert kiln.script(READ)[0] == ["kiln 0 t.me/kiln_room_0"]
+
+
+CHANGED = """
+import django; django.setup()
+from tocsin.lib import rotation, sealing
+from tocsin.tips.models import Tip
+real = rotation._again
+def meanwhile(sealed, public):
+    # somebody changes a row between our look and our writing
+    Tip.objects.order_by("pk").filter(city_sealed=None).update(city_sealed=sealing.seal("somewhere"))
+    Tip.objects.filter(pk=Tip.objects.order_by("pk").first().pk).update(contact_sealed=sealing.seal("changed"))
+    return real(sealed, public)
+rotation._again = meanwhile
+for column, rows in rotation.reseal():
+    pass
+"""
+
+
+def test_a_row_that_changes_meanwhile_keeps_its_change(kiln: Stack) -> None:
+    kiln.script(TAKE % 5)
+    kiln.tocsin("keys", "new")
+    kiln.script(CHANGED)
+    kiln.tocsin("keys", "rotate")
+    _texts, contacts = kiln.script(READ)
+    assert contacts == ["changed", *(f"c{n}@example.org" for n in range(1, 5))]
+
+
+def test_the_reporters_and_recipients_copies_stay_byte_for_byte(kiln: Stack) -> None:
+    copies = (
+        "import hashlib\nfrom tocsin.tips.models import Message, ReporterCopy\nfrom tocsin.dispatch.models import PageCopy\n"
+        "rows = [bytes(v) for q in (ReporterCopy.objects.values_list('sealed'), PageCopy.objects.values_list('sealed'), "
+        "Message.objects.values_list('copy_sealed')) for (v,) in q.order_by('pk')]\n"
+        "print(json.dumps([len(rows), hashlib.sha256(b''.join(rows)).hexdigest()]))"
+    )
+    kiln.script(
+        "from tocsin.tips import messages\nfrom tocsin.tips.accept import Incoming, accept\n"
+        "(one,) = accept([Incoming(text='kiln')])\nmessages.write_in(one.receipt, 'form', messages.TEXT, 'more')"
+    )
+    before = kiln.script(copies)
+    assert before[0] == 2
+    kiln.tocsin("keys", "new")
+    kiln.tocsin("keys", "rotate")
+    assert kiln.script(copies) == before

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.server.settings")
@@ -24,7 +24,7 @@ def _refuse_to_be_a_door_that_reads() -> None:
     problems = door_role.problems()
     connection.close()  # the threads open their own
     if problems:
-        sys.exit("\n* ".join(["The door was not started:", *problems]))
+        raise ImproperlyConfigured("\n* ".join(["The door was not started:", *problems]))
 
 
 _refuse_to_be_a_door_that_reads()
