@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin.commands.platforms import refuse_broken_platforms
+from tocsin.lib.decoding import decode
 
 if TYPE_CHECKING:
     from tocsin.cases.models import Case
@@ -45,7 +46,9 @@ def run_process(args: argparse.Namespace) -> int:
     if args.keep and args.keep.exists() and any(args.keep.iterdir()):
         print(f"{args.keep} is not empty. Name a new folder; nothing was done.", file=sys.stderr)
         return 1
-    text = raw.decode("utf-8", "replace")
+    text, found = decode(raw)
+    if found.name != "UTF-8":
+        print(f"Read as {found.name}.", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="tocsin-process-") as folder:
         return _inside(Path(args.keep or folder).resolve(), text, args.json, args.platforms)
 

@@ -115,7 +115,7 @@ def accept(items: Sequence[Incoming], actor: str = "door", *, storm: bool = Fals
 def drafted(items: Sequence[Incoming], *, storm: bool = False) -> list[Draft]:
     """The receipts and sealed rows of tips, not yet stored. Raises `Refused` as `accept` does."""
     now = timezone.now()
-    texts = [_checked(item, index) for index, item in enumerate(items)]
+    texts = [checked(item.text, index) for index, item in enumerate(items)]
     senders: dict[str, bytes | None] = {}
     return [_draft(item, text, now, storm, senders) for item, text in zip(items, texts, strict=True)]
 
@@ -162,12 +162,12 @@ def tokens_known(tokens: Sequence[str]) -> set[str]:
 
 def check(item: Incoming, index: int = 0) -> None:
     """Raise `Refused` for a tip that cannot be stored."""
-    _checked(item, index)
+    checked(item.text, index)
 
 
-def _checked(item: Incoming, index: int) -> tuple[str, int]:
-    """The text as it is stored, and how many pictures were cut out of it."""
-    text, cut = pictures.without(item.text.replace("\x00", ""))
+def checked(text: str, index: int = 0) -> tuple[str, int]:
+    """The text as it is stored, and how many pictures were cut out of it. Raises `Refused` as `check` does."""
+    text, cut = pictures.without(text.replace("\x00", ""))
     if is_blank(text):
         raise Refused("blank", index, size_of(text))
     if size_of(text) > MAX_BYTES:

@@ -14,11 +14,11 @@ _NUMBERS = re.compile(
 ORDERS = ("dmy", "mdy", "ymd")
 
 
-class NoZone(ValueError):
+class NoZone(Exception):
     """A time without a zone, and nobody said which one it is in."""
 
 
-class NoOrder(ValueError):
+class NoOrder(Exception):
     """A date that is read in two ways, and nobody said which."""
 
 
@@ -71,8 +71,6 @@ class Clock:
             return self.aware(_since_1970(float(text)))
         try:
             return self.aware(datetime.fromisoformat(text))
-        except NoZone:
-            raise
         except ValueError:
             return self.aware(self._numbers(text))
 

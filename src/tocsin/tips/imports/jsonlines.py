@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.tips.imports.clock import NoOrder, NoZone
 from tocsin.tips.imports.documents import documents
-from tocsin.tips.imports.source import Message, Rejected, Row, Source, Unclear
+from tocsin.tips.imports.source import Message, Rejected, Row, Source
 from tocsin.tips.paste import FIELDS, TEXT_NAMES, TIME_NAMES
 
 _OURS = tuple(name for name in FIELDS if name not in ("source", "sender"))
@@ -30,10 +29,6 @@ def _message(line: int, value: Any, source: Source) -> Row:
     time = short(_of(value, names))
     try:
         at = source.clock.read(time)
-    except NoZone:
-        raise
-    except NoOrder:
-        raise Unclear(f"Line {line}: day or month first in {time[:40]!r}? Say --date-order.") from None
     except ValueError as error:
         return Rejected(line, str(error)[:200])
     fields = {name: short(value.get(wanted.get(name, name))) for name in _OURS}

@@ -7,10 +7,11 @@ export of the same chat, finds the tip that is there. An interrupted import is s
 from __future__ import annotations
 
 import io
-import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import BinaryIO
 from tocsin.lib import decoding, sealing
 from tocsin.tips import accept
 from tocsin.tips.accept import Draft, Incoming, Refused
-from tocsin.tips.imports.clock import ORDERS, BadZone, Clock, NoZone
+from tocsin.tips.imports.clock import ORDERS, BadZone, Clock, NoOrder, NoZone
 from tocsin.tips.imports.rejects import Rejects
 from tocsin.tips.imports.source import Message, Options, Rejected, Row, Skipped, Source, Unclear
 from tocsin.tips.text import encodable
@@ -32,6 +33,7 @@ _CHATS = ("telegram", "whatsapp", "paste")
 _BATCH = 1000
 _BATCH_MOST = 4 << 20  # characters
 _SHOWN = 100
+_TURN = 0.0005  # seconds that a thread may keep Python for itself while another one wants it
 Progress = Callable[[int], None]  # told how many bytes of the file were read
 
 
@@ -97,6 +99,10 @@ def _rows(source: Source, form: str) -> Iterator[Row]:
             "The times in this file have no time zone: say where they were written, for example "
             "--timezone Europe/Paris."
         ) from None
+    except NoOrder as error:
+        raise Unclear(
+            f"Day or month first in {str(error)[:40]}? Say --date-order dmy or --date-order mdy."
+        ) from None
 
 
 class _Run:
@@ -107,14 +113,14 @@ class _Run:
         encoding, self.rows = messages(stream, form, options)
         self.summary = Summary(form, encoding)
         self.rejects = Rejects(path)
-        self.equal: Counter[bytes] = Counter()
+        self.equal: Counter[str] = Counter()
 
     def go(
         self, actor: str, campaign_id: int | None, taken_by_id: int | None, progress: Progress | None
     ) -> Summary:
         """Read, seal and store, batch by batch: the next one is sealed while one is being stored."""
         items = (self._incoming(one, campaign_id, taken_by_id) for one in self._messages())
-        with self.rejects, ThreadPoolExecutor(2) as pool:
+        with self.rejects, _quick_turns(), ThreadPoolExecutor(2) as pool:
             waiting = []
             for batch in _batches(items):
                 waiting.append(pool.submit(accept.drafted, self._unknown(batch)))
@@ -171,10 +177,10 @@ class _Run:
         """Equal for the same message in any export. Of equal messages without ids the second is another one."""
         said = [self.form, row.chat, row.id, row.time, row.sender, row.text]
         if not row.id:
-            name = sealing.lookup_tag("import-equal", json.dumps(said)).encode()
+            name = sealing.lookup_tag("import-equal", _joined(said))
             said.append(str(self.equal[name]))
             self.equal[name] += 1
-        return sealing.lookup_tag("import-token", json.dumps(said))
+        return sealing.lookup_tag("import-token", _joined(said))
 
     def _unknown(self, batch: Sequence[Incoming]) -> list[Incoming]:
         """Those without a tip: sealing the others again would be most of the work of a second run."""
@@ -188,6 +194,22 @@ class _Run:
             self.summary.new += new
             self.summary.known += len(drafts) - new
             self.summary.doubtful += sum(draft.tip.time_doubtful for draft in drafts)
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Sealing leaves Python at every message; with the usual 5 ms it would wait for its turn longer than it works."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """One text for several, in which they cannot run together."""
+    return "".join([f"{len(part)}:{part}" for part in parts])
 
 
 def _batches(items: Iterator[Incoming]) -> Iterator[list[Incoming]]:
@@ -205,7 +227,7 @@ def _batches(items: Iterator[Incoming]) -> Iterator[list[Incoming]]:
 
 def _refused(row: Message) -> Refused | None:
     try:
-        accept.check(Incoming(text=row.text))
+        accept.checked(row.text)
     except Refused as refused:
         return refused
     return None

@@ -101,4 +101,5 @@ class Source:
                 while not whole and (more := text.readline(LINE_MOST + 1)):
                     whole = more.endswith("\n")
         finally:
-            text.detach()  # the stream is the caller's
+            if not self.stream.closed:
+                text.detach()  # the stream is the caller's

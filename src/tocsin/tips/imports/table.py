@@ -6,7 +6,6 @@ import csv
 import itertools
 from collections.abc import Iterator, Sequence
 
-from tocsin.tips.imports.clock import NoOrder
 from tocsin.tips.imports.source import LINE_MOST, Message, Rejected, Row, Skipped, Source, Unclear
 from tocsin.tips.paste import FIELDS, TEXT_NAMES, TIME_NAMES
 
@@ -117,10 +116,6 @@ def _message(number: int, row: list[str], columns: dict[str, int], source: Sourc
         return Skipped(number, "blank")
     try:
         at = source.clock.read(time)
-    except NoOrder:
-        raise Unclear(
-            f"Line {number}: day or month first in {time[:40]!r}? Say --date-order dmy or --date-order mdy."
-        ) from None
     except ValueError as error:
         return Rejected(number, str(error)[:200])
     sender, name, chat = said.pop("sender", ""), said.pop("id", ""), said.pop("chat", "")
