@@ -6,10 +6,12 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tocsin.lib import signing, throttle
 from tocsin.tips import flood, hurdle
@@ -237,3 +239,16 @@ def test_the_network_of_a_tip_is_a_number_and_never_an_address(client: Client, c
     send(client, "kiln 3", "198.51.100.1")
     first, second, third = Tip.objects.order_by("pk").values_list("network", flat=True)
     assert first == second != third
+
+
+def test_the_number_of_the_network_is_erased_after_a_day(client: Client, clock: Clock, work: Any) -> None:
+    send(client, "kiln 1")
+    send(client, "kiln 2")
+    old = Tip.objects.order_by("pk").first()
+    assert old is not None
+    Tip.objects.filter(pk=old.pk).update(recorded_at=timezone.now() - timedelta(hours=25))
+    work()
+    assert [network is None for network in Tip.objects.order_by("pk").values_list("network", flat=True)] == [
+        True,
+        False,
+    ]

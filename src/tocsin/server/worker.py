@@ -23,8 +23,8 @@ from tocsin.outcomes import steps as outcomes
 from tocsin.post import steps as post
 from tocsin.statistics import steps as statistics
 from tocsin.tips import steps as tips
-from tocsin.tips.claims import claims
 from tocsin.tips.chat import steps as bot
+from tocsin.tips.claims import claims
 from tocsin.tips.mail import steps as mailbox
 from tocsin.tips.message_steps import messages
 
@@ -34,7 +34,11 @@ STEPS: list[tuple[str, Step, int]] = [
     ("tips.chat", bot.chat, 100),  # messages to the chat bot -> tips, in a thread of its own too
     ("tips.read", tips.read, 500),  # narrative -> identifiers and mentions
     ("tips.claims", claims, 100),  # one-time links that were opened: mailboxes to their new receipts
-    ("tips.messages", messages, 200),  # what reporters wrote in their mailbox; "there is a message" to a left address
+    (
+        "tips.messages",
+        messages,
+        200,
+    ),  # what reporters wrote in their mailbox, and what left addresses are told
     ("linking.link", linking.link, 500),  # mentions -> links
     ("cases.place", cases.place, 500),  # links -> cases
     ("cases.score", cases.score, 500),  # text and answers -> signals, lane
@@ -45,6 +49,7 @@ STEPS: list[tuple[str, Step, int]] = [
     ("dispatch.follow", dispatch.follow, 100),  # outbox states -> dispatch states, reply pages
     ("outcomes.clocks", outcomes.clocks, 500),  # when did what happen
     ("tips.progress", tips.progress, 500),  # what the reporter may see
+    ("tips.forget", tips.forget, 500),  # numbers of networks, a day after
     ("statistics.publish", statistics.publish, 1),  # daily figures for the door
     ("audit.chain", audit.chain, 2000),  # committed rows -> chain
 ]

@@ -1,8 +1,11 @@
-"""The worker's two steps of this room: read what came in, and tell reporters how far it is."""
+"""The worker's steps of this room: read what came in, tell reporters how far it is, forget networks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils import timezone
 
 from tocsin.identifiers.store import store
 from tocsin.lib import steps
@@ -12,6 +15,7 @@ from tocsin.tips.models import Mention, Reading, ReporterCopy, Tip
 from tocsin.tips.reading import TipRead, propose_roles
 
 READ, PROGRESS = "tips.read", "tips.progress"
+NETWORK_KEPT = timedelta(days=1)
 
 
 def read(limit: int) -> int:
@@ -30,6 +34,16 @@ def read(limit: int) -> int:
 def progress(limit: int) -> int:
     """Rewrite the reporters' copies that are older than their tips."""
     return steps.work(PROGRESS, steps.pending(PROGRESS, Tip.objects.filter(copy_due=True), limit), _tell)
+
+
+def forget(limit: int) -> int:
+    """Erase the number of the network from tips that are a day old: it only tells apart who writes within the hour."""
+    old = Tip.objects.filter(network__isnull=False, recorded_at__lt=timezone.now() - NETWORK_KEPT)
+    ids = list(old.order_by("recorded_at").values_list("pk", flat=True)[:limit])
+    if ids:
+        with write():
+            Tip.objects.filter(pk__in=ids).update(network=None)
+    return len(ids)
 
 
 def _read(tips: Sequence[Tip]) -> None:
