@@ -12,6 +12,7 @@ import hashlib
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 20
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": "", "\u00a0": "", "\u2011": ""})
 
@@ -56,7 +57,7 @@ def from_token(token: str) -> str:
     """The receipt that belongs to a form token: always the same one, so a retry gives the same receipt."""
     digest = hashlib.blake2b(token.encode("utf-8"), digest_size=12, person=b"tocsin-receipt").digest()
     number = int.from_bytes(digest, "big") >> 1  # 95 of 96 bits
-    body = "".join(ALPHABET[(number >> shift) & 31] for shift in range(90, -1, -5))
+    body = "".join([_PAIRS[(number >> shift) & 1023] for shift in range(85, -1, -10)]) + ALPHABET[number & 31]
     return body + check_character(body)
 
 

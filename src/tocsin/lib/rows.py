@@ -6,7 +6,7 @@ Django's `bulk_create` spends half a millisecond on a single row of thirty colum
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -17,7 +17,7 @@ from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=models.Model)
 _AT_ONCE = 400  # rows a statement: SQLite takes at most 32,766 variables
-_COPY = 100  # rows from which PostgreSQL gets a COPY: psycopg takes longer over placeholders than the server over rows
+_MANY = 100  # rows from which the drivers' ways for many are worth it: placeholders by the thousand are slow to parse
 # what the drivers take as it is; every other field prepares its value itself
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.ForeignKey)
 
@@ -44,20 +44,21 @@ def _defaults(model: type[models.Model]) -> list[tuple[str, Any, Callable[[], An
 
 def insert(rows: Sequence[Row]) -> None:
     """Insert rows of one model. The rows do not learn their ids. Raises IntegrityError as a save does."""
-    if _copies(rows):
-        return _copy(rows)
+    if _many(rows):
+        _insert_many(rows)
+        return
     for start in range(0, len(rows), _AT_ONCE):
         _execute(rows[start : start + _AT_ONCE], "")
 
 
 def insert_new(rows: Sequence[Row], returning: str) -> set[Any]:
     """Insert the rows that break no unique constraint; the values of the column `returning` of those inserted."""
-    if _copies(rows):
+    if _many(rows):
         try:
             with transaction.atomic():
-                _copy(rows)
+                _insert_many(rows)
             return {row.__dict__[returning] for row in rows}
-        except IntegrityError:  # some are there already, which COPY cannot step over
+        except IntegrityError:  # some are there already, which these ways cannot step over
             pass
     found: set[Any] = set()
     for start in range(0, len(rows), _AT_ONCE):
@@ -66,25 +67,44 @@ def insert_new(rows: Sequence[Row], returning: str) -> set[Any]:
     return found
 
 
-def _copies(rows: Sequence[models.Model]) -> bool:
-    return len(rows) >= _COPY and connection.vendor == "postgresql"
+def _many(rows: Sequence[models.Model]) -> bool:
+    return len(rows) >= _MANY and connection.vendor in ("postgresql", "sqlite")
 
 
-def _copy(rows: Sequence[models.Model]) -> None:
-    """All rows by COPY: the same columns, the same rights and the same constraints as an INSERT."""
-    model = type(rows[0])
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+def _insert_many(rows: Sequence[models.Model]) -> None:
+    """All rows at once: the same columns, rights and constraints as one statement of placeholders."""
+    fields = [field for field in type(rows[0])._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
+    table = quote(type(rows[0])._meta.db_table)
     names = ", ".join(quote(str(field.column)) for field in fields)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        if connection.vendor == "sqlite":
+            places = ", ".join("?" * len(fields))
+            statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - our own models' names
+            connection.connection.executemany(statement, _values(rows, fields))
+            return
+        with cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as out:
+            for values in _values(rows, fields):
+                out.write_row(values)
+
+
+def _values(
+    rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]
+) -> Iterator[Sequence[Any]]:
+    """The columns of each row, as the driver takes them. COPY takes bytes and times as they are."""
     take = attrgetter(*(field.attname for field in fields))
-    as_json = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(statement) as out:
-        for row in rows:
-            values = take(row)
-            if as_json:
-                values = tuple(json.dumps(v) if place in as_json else v for place, v in enumerate(values))
-            out.write_row(values)
+    lite = connection.vendor == "sqlite"
+    prepared = [
+        (place, _json if isinstance(field, models.JSONField) else _sqlite_time)
+        for place, field in enumerate(fields)
+        if isinstance(field, models.JSONField) or (lite and isinstance(field, models.DateTimeField))
+    ]
+    for row in rows:
+        values = list(take(row))
+        for place, prepare in prepared:
+            if values[place] is not None:
+                values[place] = prepare(values[place], connection)
+        yield values
 
 
 def _execute(rows: Sequence[models.Model], ending: str) -> list[tuple[Any, ...]]:

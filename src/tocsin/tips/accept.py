@@ -112,11 +112,17 @@ def accept(items: Sequence[Incoming], actor: str = "door", *, storm: bool = Fals
     return stored(drafts, actor)
 
 
-def drafted(items: Sequence[Incoming], *, storm: bool = False) -> list[Draft]:
-    """The receipts and sealed rows of tips, not yet stored. Raises `Refused` as `accept` does."""
+def drafted(
+    items: Sequence[Incoming], *, storm: bool = False, senders: dict[str, bytes | None] | None = None
+) -> list[Draft]:
+    """The receipts and sealed rows of tips, not yet stored. Raises `Refused` as `accept` does.
+
+    `senders` keeps what was sealed of senders, for a caller with several batches: a sender of many messages is
+    sealed once, as the tag says anyhow that they are of one.
+    """
     now = timezone.now()
     texts = [checked(item.text, index) for index, item in enumerate(items)]
-    senders: dict[str, bytes | None] = {}
+    senders = {} if senders is None else senders
     return [_draft(item, text, now, storm, senders) for item, text in zip(items, texts, strict=True)]
 
 
@@ -178,10 +184,7 @@ def checked(text: str, index: int = 0) -> tuple[str, int]:
 def _draft(
     item: Incoming, checked: tuple[str, int], now: datetime, storm: bool, senders: dict[str, bytes | None]
 ) -> Draft:
-    """The receipt and the sealed row. Contact and sender get their look-up tags from the worker.
-
-    A sender of many messages is sealed once (`senders`): the tag says anyhow that they are of one.
-    """
+    """The receipt and the sealed row. Contact and sender get their look-up tags from the worker."""
     receipt = receipts.from_token(item.token or signing.form_token())
     text, cut = checked
     box = item.box or receipt
