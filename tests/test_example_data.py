@@ -17,7 +17,7 @@ MENUS = ROOMS / "tips" / "data" / "menus.toml"
 RECIPIENTS = ROOMS / "directory" / "data" / "demonstration.toml"
 SIGNALS = ROOMS / "cases" / "data" / "signals.toml"
 LANGUAGES = {"en", "fr", "zh"}
-DOOR_LANGUAGES = LANGUAGES | {\"ar\"}  # public pages speak Arabic too
+DOOR_LANGUAGES = LANGUAGES | {"ar"}  # public pages speak Arabic too
 
 #: Hosts of platforms, which a locator has to name; every other host must be reserved (RFC 2606, RFC 6761).
 PLATFORM_HOSTS = {

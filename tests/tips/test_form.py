@@ -267,7 +267,11 @@ def test_known_and_unknown_identifiers_get_the_same_answer(visitor: Client, work
         with CaptureQueriesContext(connection) as queries:
             page = send(visitor, text=text)
         groups = receipt_groups(page)
-        hidden = page.content.decode().replace(groups, "").replace("".join(re.findall(r"<span>(\w{5})</span>", groups)), "")
+        hidden = (
+            page.content.decode()
+            .replace(groups, "")
+            .replace("".join(re.findall(r"<span>(\w{5})</span>", groups)), "")
+        )
         answers.append((hidden, [query["sql"].split("(")[0].split(' "s')[0] for query in queries]))
     assert answers[0] == answers[1]
 

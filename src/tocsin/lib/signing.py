@@ -34,7 +34,9 @@ def form_token(now: float | None = None) -> str:
 def form_token_state(token: str, max_age: int = DAY, now: float | None = None) -> str:
     """`good`, `old` (ours, but past `max_age` seconds) or `foreign`."""
     body, _, mac = token.rpartition(".")
-    if not body or not hmac.compare_digest(mac.encode("utf-8", "surrogatepass"), mac_of("form", body).encode()):
+    if not body or not hmac.compare_digest(
+        mac.encode("utf-8", "surrogatepass"), mac_of("form", body).encode()
+    ):
         return "foreign"
     made = int(body.split(".", 1)[0], 16)
     return "good" if (time.time() if now is None else now) - made <= max_age else "old"
@@ -49,7 +51,9 @@ def link(token: str, expires: int) -> str:
 def open_link(text: str, now: float | None = None) -> tuple[str, str]:
     """(`good` | `expired` | `forged`, token). The token is empty unless the signature holds."""
     body, _, mac = text.rpartition(".")
-    if not body or not hmac.compare_digest(mac.encode("utf-8", "surrogatepass"), mac_of("link", body).encode()):
+    if not body or not hmac.compare_digest(
+        mac.encode("utf-8", "surrogatepass"), mac_of("link", body).encode()
+    ):
         return "forged", ""
     token, _, expires = body.rpartition(".")
     if (time.time() if now is None else now) > int(expires, 16):
