@@ -24,6 +24,7 @@ VERBS = {
     "restore": "tocsin.commands.backup",
     "process": "tocsin.commands.process",
     "import": "tocsin.commands.imports",
+    "api-key": "tocsin.commands.clients",
     "stats": "tocsin.commands.stats",
     "audit": "tocsin.commands.audit",
     "keys": "tocsin.commands.keys",

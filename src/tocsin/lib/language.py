@@ -11,14 +11,17 @@ from django.utils import translation
 
 def chosen(request: HttpRequest) -> str:
     """The language code that the request names itself, or an empty text."""
-    code = request.GET.get("lang", "") or (request.POST.get("lang", "") if request.method == "POST" else "")
+    form = request.method == "POST" and not request.path.startswith("/api/")  # machines send no form
+    code = request.GET.get("lang", "") or (request.POST.get("lang", "") if form else "")
     return code if code in dict(offered(request)) else ""
 
 
 def offered(request: HttpRequest) -> list[tuple[str, str]]:
     """The languages of this side of the house: the console has fewer than the public pages."""
     inside = request.path.startswith("/console/")
-    return [(code, str(name)) for code, name in (settings.CONSOLE_LANGUAGES if inside else settings.LANGUAGES)]
+    return [
+        (code, str(name)) for code, name in (settings.CONSOLE_LANGUAGES if inside else settings.LANGUAGES)
+    ]
 
 
 def wanted(request: HttpRequest) -> str:

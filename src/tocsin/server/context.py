@@ -26,6 +26,7 @@ NAVIGATION = [  # (url name, label, action that must be allowed)
     ("post:outbox", "Outbox", "outbox.read"),
     ("reporters:objections", "Objections", "objection.handle"),
     ("statistics:figures", "Figures", "statistics.read"),
+    ("clients:list", "API keys", "clients.manage"),
     ("switches:page", "Switches", "switches.set"),
     ("server:health_page", "Health", "health.read"),
 ]
@@ -38,6 +39,7 @@ def _labels() -> dict[str, str]:
         "Take a call": _("Take a call"),
         "Campaigns": _("Campaigns"),
         "Answers": _("Answers"),
+        "API keys": _("API keys"),
         "Approvals": _("Approvals"),
         "Holds": _("Holds"),
         "Recipients": _("Recipients"),

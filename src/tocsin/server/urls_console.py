@@ -17,6 +17,7 @@ urlpatterns = [
     path("console/", include("tocsin.identifiers.urls")),
     path("console/", include("tocsin.post.urls")),
     path("console/", include("tocsin.tips.urls_switches")),
+    path("console/", include("tocsin.tips.urls_clients")),
     path("console/", include("tocsin.tips.urls")),
     path("console/", include("tocsin.tips.urls_campaigns")),
     path("console/", include("tocsin.server.urls_health")),

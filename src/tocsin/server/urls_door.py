@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("tocsin.tips.urls_door")),
     path("", include("tocsin.dispatch.urls_door")),
     path("", include("tocsin.statistics.urls_door")),
+    path("api/", include("tocsin.tips.api.urls")),
     path("health", health, name="health"),
 ]
 handler404 = "tocsin.server.errors.not_found"

@@ -10,6 +10,7 @@ policy.register("campaign.read", policy.roles(policy.CASEWORK | _CAMPAIGN | {Rol
 policy.register("campaign.manage", policy.roles(_CAMPAIGN))
 policy.register("campaign.pass_on", policy.roles(policy.CASEWORK | {Role.CAMPAIGNER}))
 policy.register("call.take", policy.roles(policy.CASEWORK))
+policy.register("clients.manage", policy.roles(frozenset({Role.ADMINISTRATOR})))
 policy.register("switches.set", policy.roles(frozenset({Role.ADMINISTRATOR})))
 policy.register("reporter.write", policy.roles(policy.CASEWORK))
 policy.register("sender.mark", policy.roles(policy.CASEWORK))
