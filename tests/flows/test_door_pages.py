@@ -10,6 +10,7 @@ import hashlib
 import html
 import json
 import re
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,11 @@ passed = campaigns.pass_on(ada, campaign, "a potter wrote this", each=False)
 switches.flip(ada, switches.FINGERPRINT, True, "for a test")
 publish("cli:test")
 links = [sealing.unseal_json(d.link_sealed)["path"] for d in Dispatch.objects.filter(kind="notice", state__in=["sent", "acknowledged", "acted"])]
+from django.utils import timezone
+from tocsin.tips import clients
+from tocsin.tips.models import ApiClient
+ApiClient.objects.create(name="a machine", key_digest=clients.digest("tocsin_kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"), scopes=list(clients.SCOPES),
+    campaign_id=campaign.pk, created_by=ada, created_at=timezone.now())
 print(json.dumps({"hand_over": passed[0].link, "reply": links[0]}))
 """
 ASK = """
@@ -68,6 +74,23 @@ class Walk:
         assert status == expect, f"POST {path}: {status}\n{page[-1500:]}\n{self.log()}"
         self.posted.add(route_of(path))
         return page
+
+    def api(self, path: str, body: Any = None, key: str = "", receipt: str = "") -> Any:
+        """A machine's request, with its key: a POST where it has a body."""
+        headers = {
+            "Authorization": "Bearer tocsin_kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+            "Content-Type": "application/json",
+        }
+        headers |= {
+            name: value for name, value in (("Idempotency-Key", key), ("Tocsin-Receipt", receipt)) if value
+        }
+        url = f"http://localhost:{self.door.port}{path}"
+        request = urllib.request.Request(
+            url, data=json.dumps(body).encode() if body else None, headers=headers
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            (self.posted if body else self.got).add(route_of(path))
+            return json.loads(answer.read())
 
     def log(self) -> str:
         return (self.door.home / "door.log").read_text(errors="replace")[-1500:]
@@ -167,6 +190,17 @@ def other_ways(walk: Walk, rows: dict[str, str]) -> None:
     walk.get("/health")
 
 
+def machines(walk: Walk) -> None:
+    """The API: a tip, its retry, a batch, what became of it."""
+    one = walk.api("/api/v1/tips", {"text": "clay from a machine"}, key="first-of-many")
+    assert (
+        walk.api("/api/v1/tips", {"text": "clay from a machine"}, key="first-of-many")["receipt"]
+        == one["receipt"]
+    )
+    walk.api("/api/v1/tips/batch", {"tips": [{"text": "one kiln"}, {"text": "two kilns"}]}, key="many")
+    assert len(walk.api("/api/v1/tips/status", receipt=one["receipt"])["tips"]) == 1
+
+
 def routes_there() -> list[str]:
     return list(routes(get_resolver(URLS).url_patterns))
 
@@ -176,6 +210,7 @@ def test_every_page_reads_and_writes_what_it_needs(prepared: tuple[Stack, Door, 
     walk = Walk(door)
     mailbox(walk, stack)
     other_ways(walk, rows)
+    machines(walk)
     for route in routes_there():
         if "<" in route:
             assert route in walk.got | walk.posted, f"walk {route} with a row that exists"
