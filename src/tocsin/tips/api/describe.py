@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tocsin.tips.api.problems import MEDIA_TYPE
 from tocsin.tips.api.routes import api
 from tocsin.tips.api.schemas import ProblemOut
+from tocsin.tips.text import is_blank
 
 PREFIX = "/api/v1"
 ERRORS = {
@@ -34,6 +36,7 @@ def document() -> dict[str, Any]:
     found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=f"{PREFIX}/"))
     schemas = found["components"]["schemas"]
     problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas["TipIn"]["properties"]["text"]["pattern"] = _something_seen()
     schemas |= problem.pop("$defs", {}) | {"Problem": problem}
     found["components"]["securitySchemes"] = {
         "key": {
@@ -46,6 +49,27 @@ def document() -> dict[str, Any]:
         for operation in path.values():
             _complete(operation)
     return found
+
+
+def _something_seen() -> str:
+    """A pattern for a text that is not blank (`tips/text.py`): one character that can be seen.
+
+    Surrogates are left out, as no JSON text may hold half of a pair. It is written as ranges, as few tools know
+    classes of Unicode.
+    """
+    ranges: list[list[int]] = []
+    for code in range(sys.maxunicode + 1):
+        if 0xD800 <= code <= 0xDFFF or not is_blank(chr(code)):
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return f"[^{''.join(f'{_escaped(first)}-{_escaped(last)}' for first, last in ranges)}]"
+
+
+def _escaped(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else chr(code)
 
 
 def _complete(operation: dict[str, Any]) -> None:

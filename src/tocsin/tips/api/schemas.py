@@ -82,7 +82,6 @@ class TipIn(Strict):
         description=f"What was seen: names, addresses, words; at most {MAX_BYTES:,} bytes in UTF-8, and not blank. "
         "Never a picture: one that is written as text is cut out.",
         json_schema_extra={
-            "pattern": r"[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]",
             "examples": ["The shop kiln.example sells albums."],
         },
     )
