@@ -116,6 +116,11 @@ class TipIn(Strict):
 class BatchIn(Strict):
     """Several tips, stored all or none."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"tips": [{"text": "The shop kiln.example sells albums."}]}]},
+    )
+
     tips: list[TipIn] = Field(min_length=1, max_length=MOST, description=f"1 to {MOST} tips.")
 
 
