@@ -1,0 +1,145 @@
+"""axe finds nothing on any public page, in four languages, empty and filled; nor on the new pages of the console."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stack import PASSWORD, Stack, running
+
+from tocsin.tips import info
+
+pytestmark = pytest.mark.journey
+
+AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core-4.14.1/axe.min.js"
+LANGUAGES = ("en", "fr", "zh-hans", "ar")
+PAGES = [
+    "/", "/status", "/objection", "/figures", "/helplines?country=FR", "/screenshot", "/no-pictures", "/app", "/offline",
+    "/privacy", "/imprint", "/accessibility", "/fingerprint", "/c/clay-week", "/h/unknown", "/r/forged", "/nowhere",
+    "/api/v1/docs", *(f"/about/{name}" for name in info.PAGES),
+]  # fmt: skip
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SET_UP = """
+from django.utils import timezone
+from tocsin.accounts.models import User
+from tocsin.tips import campaigns, switches
+from tocsin.commands.setup import save_user
+save_user("coco", "coordinator", "correct horse battery", "cli:test")
+save_user("adam", "administrator", "correct horse battery", "cli:test")
+coco = User.objects.get(username="coco")
+campaigns.create(coco, "clay-week", "Clay week")
+switches.flip(User.objects.get(username="adam"), switches.FINGERPRINT, True, "test")
+"""
+
+
+@pytest.fixture(scope="module")
+def hotline() -> Iterator[Stack]:
+    with running("axe") as stack:
+        stack.env["TOCSIN_STORM_TIPS_PER_MINUTE"] = "3"
+        stack.script(SET_UP)
+        stack.start_web()
+        yield stack
+
+
+def found(page: Any) -> list[str]:
+    """What axe finds on the page as it stands: rule and element."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+    return [f"{v['id']}: {node['target']}" for v in result["violations"] for node in v["nodes"]]
+
+
+def context(browser: Any, **options: Any) -> Any:
+    return browser.new_context(bypass_csp=True, viewport={"width": 360, "height": 780}, **options)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_any_public_page(hotline: Stack, browser: Any, language: str) -> None:
+    seen = context(browser)
+    page, faults = seen.new_page(), {}
+    for path in PAGES:
+        page.goto(f"{hotline.url}{path}{'&' if '?' in path else '?'}lang={language}")
+        if faulty := found(page):
+            faults[path] = faulty
+    seen.close()
+    assert faults == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_dark_wide_pages(hotline: Stack, browser: Any, language: str) -> None:
+    seen = browser.new_context(bypass_csp=True, color_scheme="dark", viewport={"width": 1280, "height": 900})
+    page, faults = seen.new_page(), {}
+    for path in ("/", "/status", "/helplines", "/about/children", "/privacy"):
+        page.goto(f"{hotline.url}{path}?lang={language}")
+        if faulty := found(page):
+            faults[path] = faulty
+    seen.close()
+    assert faults == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_what_the_forms_answer(hotline: Stack, browser: Any, language: str) -> None:
+    """Without JavaScript, as many readers come: the problem, the receipt, the mailbox, the wait, the objection."""
+    seen = context(browser, java_script_enabled=True)
+    page, faults = seen.new_page(), {}
+
+    def look(name: str) -> None:
+        if faulty := found(page):
+            faults[name] = faulty
+
+    page.goto(f"{hotline.url}/?lang={language}")
+    page.click("form.tip button[type=submit]")
+    page.wait_for_selector(".error-summary")
+    look("problem")
+    page.fill("#id_identifier", "https://t.me/kiln_room")
+    page.click("form.tip button[type=submit]")
+    page.wait_for_selector(".receipt, form.wait")
+    if page.query_selector("form.wait"):
+        look("waiting")
+        page.wait_for_selector(".receipt", timeout=60_000)
+    look("receipt")
+    receipt = re.sub(r"\s", "", page.inner_text(".receipt"))
+    page.goto(f"{hotline.url}/status?lang={language}")
+    page.fill("input.code", receipt)
+    page.click("main form button[type=submit]")
+    page.wait_for_load_state()
+    look("mailbox")
+    page.goto(f"{hotline.url}/status?lang={language}")
+    page.fill("input.code", "00000-00000-00000-00000")
+    page.click("main form button[type=submit]")
+    page.wait_for_load_state()
+    look("no mailbox")
+    page.goto(f"{hotline.url}/objection?lang={language}")
+    page.fill("textarea", "It is about my shop of bowls")
+    page.click("main form button[type=submit]")
+    page.wait_for_load_state()
+    look("objection")
+    seen.close()
+    assert faults == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_new_console_pages(hotline: Stack, browser: Any, scheme: str) -> None:
+    paths = {
+        "coco": ("/console/campaigns/", "/console/campaigns/clay-week/", "/console/campaigns/clay-week/poster/",
+                 "/console/figures/campaigns/clay-week/", "/console/calls/"),
+        "adam": ("/console/switches/", "/console/clients/"),
+    }  # fmt: skip
+    faults = {}
+    for name, pages in paths.items():
+        seen = browser.new_context(bypass_csp=True, color_scheme=scheme)
+        page = seen.new_page()
+        page.goto(f"{hotline.url}/console/login/")
+        page.fill("[name=username]", name)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_selector(".topbar-nav")
+        for path in pages:
+            answer = page.goto(hotline.url + path)
+            assert answer.status == 200, path
+            if faulty := found(page):
+                faults[path] = faulty
+        seen.close()
+    assert faults == {}
