@@ -259,7 +259,7 @@ def _at_names(catalogue: Catalogue, text: str, lower: str, taken: list[Match]) -
     for name in _AT_NAME.finditer(text):
         value = name[1].rstrip(".")
         start = name.start(1)
-        if start in busy or len(value) < 3 or _NO_NAME.fullmatch(value):
+        if start in busy or len(value) < 3 or _NO_NAME.fullmatch(value) or _is_domain(text, start, value):
             continue
         end = start + len(value)
         hits = _before_cue(catalogue, text, lower, value, name.end())
@@ -272,6 +272,16 @@ def _at_names(catalogue: Catalogue, text: str, lower: str, taken: list[Match]) -
             hits = [Hit("account", "unknown", value.lower(), "weak", "platforms/unknown.toml#account")]
         found += [Match(hit, start, end) for hit in hits]
     return found
+
+
+def _is_domain(text: str, start: int, value: str) -> bool:
+    """The right half of an address that was refused (`"finch kiln"@example.org`), not a name."""
+    before = text[start - 2 : start - 1] if start > 1 else ""
+    return (
+        (before == '"' or ("\u00c0" <= before <= "\u052f" and before.isalpha()))
+        and "." in value
+        and value.lower().rpartition(".")[2] in top_level_domains()
+    )
 
 
 def _is_file(words: Words, value: str) -> bool:

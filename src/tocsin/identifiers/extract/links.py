@@ -21,7 +21,7 @@ _PLAIN = re.compile(
 )
 _USER = re.compile(r"[^/?#@\s\[\]]{1,128}@")
 _MARK = re.compile(r"[.:](?:(?<=\.)[A-Za-z0-9_-]|(?<=:)//)")
-_PORT = re.compile(r":([0-9]{1,5})(?![0-9])")
+_PORT = re.compile(r":([0-9]{1,5})(?![0-9])|:(?=[/?#])")
 # Greek and Cyrillic inside a Latin word are part of it (look-alikes): the word is read whole or not at all.
 _SCRIPT_CHANGE = re.compile(
     r"(?<=[A-Za-z0-9_)(~.,;:!?&*'%+=-])(?<![=?&/])(?![\u0370-\u052f]+[A-Za-z0-9])[^\x00-\u024f]"
@@ -73,6 +73,8 @@ def scan_links(catalogue: Catalogue, text: str) -> list[Match]:
         for hit in hits:
             found.append(Match(hit, start, end))
     if "." in text and not text.isascii():
+        if "@" in text:
+            found += _unicode_mails(text, found)
         found += _bare_unicode(catalogue, text, found)
     return found
 
@@ -122,8 +124,11 @@ def _host_end(text: str, at: int) -> int:
 
 def _address(text: str, scheme: str, at: int, host_end: int) -> tuple[Address, int]:
     """The address that begins at `at`, and where it ends once closing punctuation is left out."""
-    port = _PORT.match(text, host_end)
-    body_at = port.end() if port else host_end
+    after = host_end
+    if text.startswith(".", after) and text[after + 1 : after + 2] in (":", "/", "?", "#"):
+        after += 1  # the root's dot: the host is the same without it
+    port = _PORT.match(text, after)
+    body_at = port.end() if port else after
     body = ""
     if body_at < len(text) and text[body_at] in "/?#":
         body = _trimmed(text[body_at : _BODY.match(text, body_at).end()])  # type: ignore[union-attr]
@@ -132,7 +137,7 @@ def _address(text: str, scheme: str, at: int, host_end: int) -> tuple[Address, i
         body = body.replace("&amp;", "&")
     rest, _, fragment = body.partition("#")
     path, _, query = rest.partition("?")
-    return Address(scheme, text[at:host_end], port[1] if port else "", path, query, fragment), end
+    return Address(scheme, text[at:host_end], (port[1] or "") if port else "", path, query, fragment), end
 
 
 def _trimmed(body: str) -> str:
@@ -225,6 +230,25 @@ def _mail(text: str) -> list[Hit]:
     return (
         [Hit("email", "email", f"{local}@{host}", "strong", "platforms/email.toml#address")] if local else []
     )
+
+
+_UNICODE_MAIL = re.compile(
+    r"(?<![A-Za-z0-9_.+%-])([A-Za-z0-9_][A-Za-z0-9_.+%-]{0,63})@((?=[\w.-]*[^\W\x00-\x7f])[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
+)
+_ASCII_LABEL = re.compile(r"[A-Za-z0-9-]+")
+
+
+def _unicode_mails(text: str, taken: list[Match]) -> list[Match]:
+    """`finch@müller.example`: an e-mail whose domain has letters of other scripts, to its last top-level domain."""
+    found = []
+    for match in _UNICODE_MAIL.finditer(text):
+        host = match[2]
+        last = _ASCII_LABEL.match(host, host.rfind(".") + 1)
+        end = match.start(2) + (last.end() if last else len(host))
+        if any(m.start < end and match.start() < m.end for m in taken):
+            continue
+        found += [Match(hit, match.start(), end) for hit in _mail(text[match.start() : end])]
+    return found
 
 
 _UNICODE_HOST = re.compile(

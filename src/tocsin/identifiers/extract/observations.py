@@ -180,11 +180,17 @@ def _fee(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact |
     if not (sign or lead):
         return None
     unit = tables.units.get(sign.lower()) if sign else None
+    if sign in _TENTHS and _TENTH.match(text, behind.end("back")) and value.isdigit():
+        value = f"{value}.{_DIGIT[text[behind.end('back')]]}"  # 二十八块八
     word = behind["period"] or behind["period2"] or behind["period3"] or ""
-    period = tables.periods.get(word.lower()) or _LEAD_PERIODS.get((lead or " ").lstrip("包每")[:1])
+    period = tables.periods.get(word.lower()) or _LEAD_PERIODS.get((lead or " ").lstrip("包每매")[:1])
     return Fact(
         "fee", value, unit or None, period, window + before.start() if before else start, behind.end()
     )
+
+
+_TENTHS = frozenset(("块", "元"))
+_TENTH = re.compile(rf"[一二三四五六七八九](?![{_CHINESE}0-9个個])")
 
 
 def _count(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact | None:
@@ -199,14 +205,28 @@ def _count(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact
     return Fact("count", value, None, None, window + before.start(), end) if before else None
 
 
-_LEAD_PERIODS = {"月": "month", "年": "year", "周": "week", "日": "day", "季": "quarter"}
+_LEAD_PERIODS = {
+    "월": "month",
+    "연": "year",
+    "月": "month",
+    "年": "year",
+    "周": "week",
+    "日": "day",
+    "季": "quarter",
+}
 
 
 def _any(words: list[str]) -> str:
     ordered = sorted(words, key=len, reverse=True)
-    return "|".join(
-        (r"(?<![A-Za-zà-ÿ])" if w[0].isascii() and w[0].isalpha() else "") + re.escape(w) for w in ordered
-    )
+    return "|".join(_bounded(w) for w in ordered)
+
+
+def _bounded(word: str) -> str:
+    """A word as an expression; Latin and Korean ones do not begin inside another word (회원 is no 원)."""
+    left = r"(?<![A-Za-zà-ÿ])" if word[0].isascii() and word[0].isalpha() else ""
+    if "\uac00" <= word[0] <= "\ud7a3":
+        left = r"(?<![\uac00-\ud7a3])"
+    return left + re.escape(word)
 
 
 def _ids(text: str) -> list[Fact]:

@@ -88,7 +88,7 @@ _ODD = re.compile(
 _OPEN, _CLOSE = r"[ \t]?[\[({<][ \t]?", r"[ \t]?[\])}>]"
 _NAMED = {
     ".": r"\.|,|dot|punkt|point|punto|点|點|。|точка|ドット|닷|نقطة",
-    "@": r"@|at|arobase|chez|艾特|собака",
+    "@": r"@|at|arobase|arroba|chez|艾特|собака",
     ":": ":",
     "://": "://",
     "/": "/",
@@ -110,6 +110,16 @@ _DEFANG = re.compile(
     re.IGNORECASE,
 )
 _WORD_DOT = (10, 11, 13)
+_BARE_AT = 12
+_LAST_WORD = re.compile(r"[A-Za-z0-9._+-]*$")
+# "meet me at example dot com": ordinary words before "at" are no mailbox
+_NO_LOCAL = frozenset((
+    "me", "us", "him", "her", "them", "it", "you", "look", "looked", "looking", "meet", "met", "work", "works", "be", "is",
+    "was", "are", "were", "find", "found", "stay", "live", "lives", "available", "out", "over", "up", "down", "good", "bad",
+    "arrive", "stop", "point", "aim", "here", "there", "home", "email", "mail", "contact", "reach", "hosted", "site", "page",
+    "see", "seen", "saw", "video", "photo", "group", "store", "shop", "people", "one", "all", "not", "only", "now", "later",
+    "and", "or", "back", "online", "this", "that", "account", "profile", "channel", "posted", "sold", "sells", "buy", "read",
+))  # fmt: skip
 _TRIGGERS = re.compile(r"[\[({\\。点點*]")
 _TRIGGER_WORDS = (
     "hxxp",
@@ -221,6 +231,11 @@ def _refang(source: Clean, lower: str, tlds: frozenset[str]) -> Clean:
         if found:
             at = found.end()
             index = found.lastindex or 0
+            if (
+                index == _BARE_AT
+                and _LAST_WORD.search(source.text, max(0, place - 16), place)[0].lower() in _NO_LOCAL
+            ):  # type: ignore[index]
+                continue
             if index not in _WORD_DOT or _before_tld(source.text, at, tlds):
                 edits.append((place, at, _PUT[index - 1]))
     if edits:

@@ -85,6 +85,8 @@ def hints(
                 continue
             if role == "addressed" and side != "credit" and lower[matches[at].start - 1 :][:1] != "@":
                 continue  # people are greeted by @name; an address beside "thanks" is what they report
+            if role == "victim" and _acts(phrase.group(), lower, matches[at].end):
+                continue
             if side == "after" or _reaches(
                 role, lower[phrase.end() : matches[at].start], phrase.end(), between
             ):
@@ -92,6 +94,16 @@ def hints(
                 if side == "after":
                     break  # "… is my number": said of what stands before it, so not of the next one too
     return cues, addressed
+
+
+# "to my daughter" … "@name has written": who acts is not who was written to
+_TO = ("에게", "한테", "に")
+_ACTOR = re.compile(r" ?(?:(?:이|가|님이|께서)(?!\w)|が|から)")
+
+
+def _acts(phrase: str, lower: str, end: int) -> bool:
+    """Whether the name that ends at `end` is the one who did something to whom the phrase names."""
+    return phrase.endswith(_TO) and _ACTOR.match(lower, end) is not None
 
 
 def _around(matches: list[Match], longest: int) -> list[tuple[int, int]]:
