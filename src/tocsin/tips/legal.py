@@ -67,8 +67,11 @@ def _rights() -> str:
     rights = _(
         "You may ask what is stored about you, have it corrected or deleted, and complain to the authority."
     )
-    where = _("Write to %(contact)s, or through your mailbox with the receipt.") % {"contact": contact}
-    return f"{rights} {where}" if contact else f"{rights} {_('Write through your mailbox with the receipt.')}"
+    if contact:
+        where = _("Write to %(contact)s, or through your mailbox with the receipt.") % {"contact": contact}
+    else:
+        where = _("Write through your mailbox with the receipt.")
+    return f"{rights} {where}"
 
 
 def _imprint() -> list[Part]:
