@@ -202,7 +202,14 @@ def test_totals_hide_small_numbers_and_the_last_week(
     assert campaign_for(campaigner, "clay-week") == campaign
 
 
-def test_a_campaigner_begins_at_the_campaigns(campaigner: User) -> None:
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [("campaigner", "/console/campaigns/"), ("analyst", "/console/cases/"), ("administrator", "/console/switches/"),
+     ("auditor", "/console/figures/")],
+)  # fmt: skip
+def test_each_role_begins_where_it_works(db: None, role: str, home: str) -> None:
+    User.objects.create_user(username="cleo", password="correct horse battery", role=role)
     client = Client()
     answer = client.post("/console/login/", {"username": "cleo", "password": "correct horse battery"})
-    assert answer["Location"] == "/console/campaigns/"
+    assert answer["Location"] == home
+    assert client.get(home).status_code == 200

@@ -12,8 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.accounts import signing_in
 from tocsin.accounts.forms import LanguageForm, SignInForm
-from tocsin.accounts.models import Role
-from tocsin.accounts.policy import StaffRequest, needs
+from tocsin.accounts.policy import StaffRequest, allowed, needs
+
+# (action that must be allowed, where such a person begins), best first
+HOMES = (
+    ("case.read", "cases:queue"),
+    ("campaign.pass_on", "campaigns:list"),
+    ("switches.set", "switches:page"),
+    ("statistics.read", "statistics:figures"),
+)
 
 
 class SignIn(LoginView):
@@ -29,10 +36,9 @@ class SignIn(LoginView):
         return wanted if wanted.startswith("/console/") else ""
 
     def get_default_redirect_url(self) -> str:
-        """Each role begins where it works: a campaigner has no queue."""
-        if getattr(self.request.user, "role", "") == Role.CAMPAIGNER:
-            return reverse("campaigns:list")
-        return super().get_default_redirect_url()
+        """Each role begins where it works: not everybody has a queue."""
+        found = (name for action, name in HOMES if allowed(self.request.user, action))
+        return reverse(next(found, "accounts:language"))
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # our own form
         """Begin the session."""

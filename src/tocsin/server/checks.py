@@ -10,8 +10,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from tocsin.identifiers.catalogue_in_use import in_use
 from tocsin.identifiers.extract import CatalogueError
 from tocsin.lib import keys
-from tocsin.tips import legal
 from tocsin.server import door_role
+from tocsin.tips import legal
 
 
 @register()

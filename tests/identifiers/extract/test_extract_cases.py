@@ -34,7 +34,7 @@ def test_no_tag_of_our_own_lines_falls_behind() -> None:
 def test_our_own_lines_are_many_and_cover_all_platforms_and_languages() -> None:
     rows = labels("own.jsonl")
     assert len(rows) >= 400
-    assert {row["lang"] for row in rows} == LANGUAGES
+    assert {row["lang"] for row in rows} >= LANGUAGES
     named = {platform for row in rows for _, platform, _ in triples(row)}
     assert named == set(load_catalogue().platforms)
 

@@ -231,10 +231,7 @@ def _refang(source: Clean, lower: str, tlds: frozenset[str]) -> Clean:
         if found:
             at = found.end()
             index = found.lastindex or 0
-            if (
-                index == _BARE_AT
-                and _LAST_WORD.search(source.text, max(0, place - 16), place)[0].lower() in _NO_LOCAL
-            ):  # type: ignore[index]
+            if index == _BARE_AT and _word_before(source.text, place) in _NO_LOCAL:
                 continue
             if index not in _WORD_DOT or _before_tld(source.text, at, tlds):
                 edits.append((place, at, _PUT[index - 1]))
@@ -246,6 +243,11 @@ def _refang(source: Clean, lower: str, tlds: frozenset[str]) -> Clean:
     schemes = (_SECURE.match(source.text, place) for place in _all(lower, "http"))
     rest = [(m.start(), m.end(), put) for m in schemes if m and (put := _NO_SCHEME.sub("", m[0])) != m[0]]
     return _edit(source, rest) if rest else source
+
+
+def _word_before(text: str, place: int) -> str:
+    found = _LAST_WORD.search(text, max(0, place - 16), place)
+    return found[0].lower() if found else ""
 
 
 def _places(text: str, lower: str) -> list[int]:
