@@ -22,10 +22,12 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
+import _imports  # noqa: E402
 import _load  # noqa: E402
 import postgres  # noqa: E402
 
@@ -60,6 +62,7 @@ class Installation:
         if database:
             self.env["DATABASE_URL"] = database
         self.database = database
+        self.door: dict[str, str] = {}  # PostgreSQL: what the public process has instead
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def tocsin(self, *words: str) -> str:
@@ -67,18 +70,28 @@ class Installation:
         command = [sys.executable, "-m", "tocsin.cli", *words]
         return subprocess.run(command, env=self.env, check=True, capture_output=True, text=True).stdout
 
-    def start(self, *words: str) -> None:
+    def start(self, *words: str, env: dict[str, str] | None = None) -> None:
         """A verb, in the background."""
         log = (self.home / f"{words[0]}.log").open("ab")
-        self.processes.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "tocsin.cli", *words], env=self.env, stdout=log, stderr=log
-            )
-        )
+        command = [sys.executable, "-m", "tocsin.cli", *words]
+        self.processes.append(subprocess.Popen(command, env=env or self.env, stdout=log, stderr=log))
+
+    def split(self) -> None:
+        """PostgreSQL: a door of its own, with its role and three keys."""
+        home = self.home / "door"
+        (home / "keys").mkdir(parents=True)
+        for name in ("hotline.pub", "text.key", "door.secret"):
+            (home / "keys" / name).write_bytes((self.home / "keys" / name).read_bytes())
+        (self.home / "password").write_text("clay")
+        self.tocsin("door-role", "--password-file", str(self.home / "password"))
+        parts = urlsplit(str(self.database))
+        url = urlunsplit(parts._replace(netloc=f"door@{parts.netloc.rpartition('@')[2]}"))
+        self.door = self.env | {"TOCSIN_HOME": str(home), "TOCSIN_ROLE": "door", "DATABASE_URL": url}
 
     def start_all(self) -> None:
         """Web and worker; returns once the form answers."""
-        self.start("serve", "--bind", f"127.0.0.1:{self.port}")
+        part = ["--door"] if self.door else []
+        self.start("serve", *part, "--bind", f"127.0.0.1:{self.port}", env=self.door or None)
         self.start("worker")
         for _ in range(600):
             with contextlib.suppress(OSError):
@@ -124,6 +137,8 @@ def installation(kind: str) -> Iterator[Installation]:
         one = Installation(home, url)
         stack.callback(one.stop)
         one.tocsin("init")
+        if url:
+            one.split()
         yield one
 
 
@@ -182,6 +197,35 @@ def to_case(kind: str, seconds: float, figures: dict[str, float]) -> None:
         figures[f"{kind}_case_p95_s"] = waits[int(0.95 * len(waits))] if len(waits) >= want else float("inf")
 
 
+def proof_of_work(figures: dict[str, float]) -> None:
+    """The hurdle of a storm, apart: proofs a second that a client finds, and that one server core checks."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.server.settings")
+    import base64
+    import hashlib
+
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TOCSIN_HOME"] = home
+        from tocsin.lib import keys
+        from tocsin.tips import hurdle
+
+        keys.load.cache_clear()
+        keys.make()
+        proofs, start = [], time.process_time()
+        for number in range(20):
+            task = hurdle.challenge(f"token{number}")
+            found = next(
+                n
+                for n in range(task["maxnumber"] + 1)
+                if hashlib.sha256(f"{task['salt']}{n}".encode()).hexdigest() == task["challenge"]
+            )
+            proofs.append(base64.b64encode(json.dumps(task | {"number": found}).encode()).decode())
+        figures["proofs_solved_per_second"] = len(proofs) / (time.process_time() - start)
+        start, rounds = time.process_time(), 100
+        for _ in range(rounds):
+            assert all(hurdle.solved(proof, f"token{n}") for n, proof in enumerate(proofs))
+        figures["proofs_checked_per_second"] = rounds * len(proofs) / (time.process_time() - start)
+
+
 def bar(value: float, need: str) -> dict[str, Any]:
     """One line of the contract."""
     sign, bound = need.split()
@@ -197,6 +241,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="5 s a load point")
     parser.add_argument("--only", choices=KINDS, help="one database")
+    parser.add_argument("--no-import", action="store_true", help="leave the import out")
     args = parser.parse_args()
     seconds = 5.0 if args.quick else 60.0
     figures: dict[str, float] = {}
@@ -204,6 +249,10 @@ def main() -> int:
         for clients in (16,) if args.quick else (16, 64):
             load(kind, clients, seconds, figures)
         to_case(kind, seconds, figures)
+        if not args.no_import:
+            count = 20_000 if args.quick else 100_000
+            figures[f"{kind}_import_per_second"] = _imports.benchmark_import(count, kind)
+    proof_of_work(figures)
     bars = {name: bar(figures[name], need) for name, need in BARS.items() if name in figures}
     print(
         f"{seconds:.0f} s a point; {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
