@@ -69,9 +69,19 @@ def tips(tokens: Iterator[str], seed: int) -> Iterator[bytes]:
         )
 
 
-def run(port: int, clients: int, seconds: float, requests: Iterator[bytes], rate: float = 0.0) -> Outcome:
-    """Keep `clients` busy for `seconds`; with `rate`, send that many a second in all, whoever is free."""
-    outcome, poll = Outcome(), selectors.DefaultSelector()
+def run(
+    port: int,
+    clients: int,
+    seconds: float,
+    requests: Iterator[bytes],
+    rate: float = 0.0,
+    into: Outcome | None = None,
+) -> Outcome:
+    """Keep `clients` busy for `seconds`; with `rate`, send that many a second in all, whoever is free.
+
+    `into` is filled as answers come: whoever kills the server in between still has them when this raises OSError.
+    """
+    outcome, poll = into or Outcome(), selectors.DefaultSelector()
     begin = time.perf_counter()
     end = begin + seconds
     for number in range(clients):

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tocsin.lib import signing, throttle
+from tocsin.server.checks import the_proxy_is_named
 from tocsin.tips import flood, hurdle
 from tocsin.tips.models import SharedBody, Tip
 
@@ -252,3 +253,17 @@ def test_the_number_of_the_network_is_erased_after_a_day(client: Client, clock: 
         True,
         False,
     ]
+
+
+def test_tor_browser_is_told_of_the_onion_service_on_public_pages_only(client: Client, settings: Any) -> None:
+    assert "Onion-Location" not in client.get("/").headers
+    settings.ONION_HOST = ONION
+    assert client.get("/privacy").headers["Onion-Location"] == f"http://{ONION}/privacy"
+    assert "Onion-Location" not in client.get("/console/login/").headers
+
+
+def test_a_proxy_that_is_not_named_is_warned_of(settings: Any) -> None:
+    settings.BEHIND_TLS, settings.TRUSTED_PROXIES = True, []
+    assert [warning.id for warning in the_proxy_is_named()] == ["tocsin.W004"]
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    assert the_proxy_is_named() == []

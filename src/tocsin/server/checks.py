@@ -43,6 +43,19 @@ def the_hotlines_look_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
+def the_proxy_is_named(**_kwargs: Any) -> list[CheckMessage]:
+    """W004: behind a proxy that is not named, all visitors look like one network."""
+    if settings.BEHIND_TLS and not settings.TRUSTED_PROXIES and settings.TOCSIN_ROLE in ("all", "door"):
+        hint = "Set TOCSIN_TRUSTED_PROXIES, and let the proxy pass the address on (docs/install.md)."
+        return [
+            Warning(
+                "The proxy in front is not named: all visitors look like one.", hint=hint, id="tocsin.W004"
+            )
+        ]
+    return []
+
+
+@register()
 def platform_files_can_be_used(**_kwargs: Any) -> list[CheckMessage]:
     """E004: a file in the hotline's own directory that is not TOML or breaks a rule: which, in which line, why."""
     try:
