@@ -33,6 +33,14 @@ def new(model: type[Row], **values: Any) -> Row:
     return row
 
 
+def again(model: type[Row], values: dict[str, Any]) -> Row:
+    """An instance of all its values (`__dict__` of one made by `new`), as it came from another process."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    row.__dict__.update(values)
+    return row
+
+
 @lru_cache(maxsize=64)
 def _defaults(model: type[models.Model]) -> list[tuple[str, Any, Callable[[], Any] | None]]:
     found: list[tuple[str, Any, Callable[[], Any] | None]] = []

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -195,7 +196,7 @@ def _draft(
         Tip,
         source=_plain(item.source, 20),
         mailbox_tag=tag,
-        mailbox_key=mailbox.public_key(box),
+        mailbox_key=_nobodys_key() if item.quiet else mailbox.public_key(box),
         box_tag=mailbox.tag(box) if item.box else tag,
         sent_tag=_sent_tag(receipt, item),
         text_tag=bodies.text_tag(text),
@@ -220,6 +221,12 @@ def _draft(
         recorded_at=now,
     )
     return Draft(receipt, tip, text if storm else "", item.quiet)
+
+
+@lru_cache(maxsize=1)
+def _nobodys_key() -> bytes:
+    """Of a quiet tip, whose receipt nobody was given: a key that nobody holds, until a link gives the mailbox away."""
+    return mailbox.public_key(mailbox.new_token())
 
 
 def _sealed(text: str) -> bytes | None:

@@ -10,7 +10,6 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -24,6 +23,7 @@ from tocsin.tips import accept
 from tocsin.tips.accept import Draft, Incoming, Refused
 from tocsin.tips.imports.clock import ORDERS, BadZone, Clock, NoOrder, NoZone
 from tocsin.tips.imports.rejects import Rejects
+from tocsin.tips.imports.sealers import Sealers
 from tocsin.tips.imports.source import Message, Options, Rejected, Row, Skipped, Source, Unclear
 from tocsin.tips.text import encodable
 
@@ -33,6 +33,7 @@ FORMATS = {
 }  # fmt: skip
 _CHATS = ("telegram", "whatsapp", "paste")
 _BATCH = 2000  # messages a transaction: the door waits for its turn no longer than a quarter of a second
+_AHEAD = 1  # batches that are sealed while one is being stored
 _BATCH_MOST = 4 << 20  # characters
 _SHOWN = 100
 _TURN = 0.0005  # seconds that a thread may keep Python for itself while another one wants it
@@ -116,23 +117,23 @@ class _Run:
         self.summary = Summary(form, encoding)
         self.rejects = Rejects(path)
         self.equal: Counter[str] = Counter()
-        self.senders: dict[str, bytes | None] = {}
+        self.path = path
 
     def go(
         self, actor: str, campaign_id: int | None, taken_by_id: int | None, progress: Progress | None
     ) -> Summary:
         """Read, seal and store, batch by batch: the next one is sealed while one is being stored."""
         items = (self._incoming(one, campaign_id, taken_by_id) for one in self._messages())
-        with self.rejects, _quick_turns(), _pages_in_memory(), ThreadPoolExecutor(2) as pool:
+        with self.rejects, _quick_turns(), _pages_in_memory(), Sealers(self.path) as sealers:
             waiting = []
             for batch in _batches(items):
-                waiting.append(pool.submit(accept.drafted, self._unknown(batch), senders=self.senders))
-                if len(waiting) > 1:
-                    self._store(waiting.pop(0).result(), actor)
+                waiting.append(sealers.submit(self._unknown(batch)))
+                if len(waiting) > _AHEAD:
+                    self._store(sealers.take(waiting.pop(0)), actor)
                 if progress:
                     progress(self.stream.tell())
             for future in waiting:
-                self._store(future.result(), actor)
+                self._store(sealers.take(future), actor)
         self.summary.rejected_file = self.rejects.file
         return self.summary
 
