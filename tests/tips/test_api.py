@@ -362,3 +362,22 @@ def test_no_body_breaks_it(path: str, data: st.DataObject) -> None:
     )
     answer = send(path, None, secret, raw=raw, once=data.draw(st.sampled_from(["", "k", "k2"])))
     assert answer.status_code in (200, 201, 400, 409, 422), answer.content
+
+
+def test_the_beginning_of_a_batch_is_another_batch() -> None:
+    mine = key()
+    tips = [{"text": f"kiln {n}"} for n in range(3)]
+    assert send("/tips/batch", {"tips": tips}, mine, once="k1").status_code == 201
+    assert send("/tips/batch", {"tips": tips}, mine, once="k1").status_code == 200
+    for other in (tips[:2], tips[:1], [*tips, {"text": "kiln 3"}]):
+        is_problem(send("/tips/batch", {"tips": other}, mine, once="k1"), 409)
+    assert Tip.objects.count() == 3
+
+
+def test_another_time_is_another_tip() -> None:
+    mine, tip = key(), {"text": "kiln", "occurred_at": "2026-03-01T12:00:00Z"}
+    assert send("/tips", tip, mine, once="k1").status_code == 201
+    assert send("/tips", tip, mine, once="k1").status_code == 200
+    is_problem(send("/tips", tip | {"occurred_at": "2026-03-02T12:00:00Z"}, mine, once="k1"), 409)
+    is_problem(send("/tips", {"text": "kiln"}, mine, once="k1"), 409)
+    assert Tip.objects.count() == 1

@@ -57,10 +57,16 @@ class Incoming:
 
     def said(self) -> tuple[str, ...]:
         """All that the sender chose: two sendings with the same answers are one."""
-        return (
+        chosen = (
             self.text, self.source, self.contact, self.where, self.what, self.danger, self.about, self.place,
             self.city, self.sender, self.language,
         )  # fmt: skip
+        # only where they were said: a form that was open during an update of the software stays one
+        later = (
+            self.occurred_at and self.occurred_at.isoformat(),
+            self.campaign_id and str(self.campaign_id),
+        )
+        return (*chosen, *(word for word in later if word))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,11 @@ def take(caller: Caller, tips: Sequence[TipIn], key: str | None, *, single: bool
     """
     items = [_incoming(caller, tip, _token(caller, key, place)) for place, tip in enumerate(tips)]
     _check(items, single)
-    if key is not None and len(items) > 1:
-        # what was stored under this key went in as a whole: a part of it is another batch
-        known = tokens_known([item.token or "" for item in items])
-        if known and len(known) < len(items):
+    if key is not None:
+        # what was stored under this key went in as a whole: a part of it, or more than it, is another batch
+        tokens = [item.token or "" for item in items]
+        known = tokens_known([*tokens, _token(caller, key, len(items)) or ""])
+        if known and known != set(tokens):
             raise _another([])
     answers = [accept_one(items[0])] if len(items) == 1 else accept(items)
     if changed := [place for place, answer in enumerate(answers) if not answer.same]:
