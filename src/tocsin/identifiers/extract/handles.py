@@ -67,6 +67,7 @@ _NO_NAME = re.compile(r"[0-9._]*|[0-9.]+(?:am|pm|st|nd|rd|th|x|k|m|h|px|em|fps|h
 _BRIDGE = re.compile(
     r"[ \t]{0,2}[(\[]?[ \t]?(?:(?:on|sur|in|en|auf|bei|via|в|на|de|chez|from|的|в сети|على|في|the|-|,)[ \t]){0,2}"
 )
+_VERSION = re.compile(r"[vV]?[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}|(?:19|20)[0-9]{2}")
 _HANDLE_LIKE = re.compile(r"[0-9_@]|[A-Za-z0-9][.][A-Za-z0-9]|[a-z][A-Z]")
 _ON = re.compile(
     r"(?<![\w@./-])(?=[A-Za-z0-9.]*_|[A-Za-z.]{4,}[0-9]{1,4}[\"' ])([A-Za-z][A-Za-z0-9_.]{4,29})[\"')]?[ ]{1,2}"
@@ -160,7 +161,9 @@ def _read(
     if not found or not value or (value != found[rule.field] and not rule.regex.fullmatch(value)):
         return []
     glued = at == cue_end and text[at - 1] > "\u2e7f" and value.isascii()
-    if not _believable(catalogue.words, value, rule, shy, joint, glued, cue_end):
+    if not _believable(catalogue.words, value, rule, shy, joint, glued, cue_end) and not (
+        _stands_out(text, at, value, cue_end) and not shy and value.lower() not in catalogue.words.stop
+    ):
         return []
     hits = rule.form.hits({**found.groupdict(), rule.field: value})
     return [Match(hit, at, at + len(value)) for hit in hits or ()]
@@ -180,6 +183,8 @@ def _believable(
     """Whether a word beside a cue is meant as a handle and is not simply the next word of the sentence."""
     if joint["at"]:
         return True
+    if _VERSION.fullmatch(value):  # 抖音v30.1.0, Twitter 2023
+        return False
     if rule.reader == "digits" or value.isdigit():
         return not shy or bool(joint["sep"] or joint["noun"])
     if value.lower() in words.stop or len(value) < 3 or value.lower() in _cue_names():
@@ -194,6 +199,22 @@ def _believable(
     if (joint["sep"] and ":" in joint["sep"]) or glued:
         return True
     return typed or bool(joint["sep"] and joint["noun"])
+
+
+_LATIN_GOES_ON = re.compile(r"[ ]?[A-Za-z]{2}")
+
+
+def _stands_out(text: str, at: int, value: str, cue_end: int) -> bool:
+    """A single Latin word behind a cue of another script and a blank (`抖音号 copperfinch`) is no word of the sentence."""
+    return (
+        text[cue_end - 1] > "\u036f"
+        and len(value) >= 5
+        and value.isascii()
+        and not value.isdigit()
+        and not _VERSION.fullmatch(value)
+        and not _LATIN_GOES_ON.match(text, at + len(value))
+        and value.lower() not in _cue_names()
+    )
 
 
 @lru_cache(maxsize=1)
