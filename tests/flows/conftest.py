@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 # roles exist on PostgreSQL only; what a door says on SQLite is in test_door_refuses.py
-ON_POSTGRES = ["test_split.py", "test_door_pages.py", "test_break_in.py"]
+ON_POSTGRES = ["test_split.py", "test_door_privileges.py", "test_door_pages.py", "test_break_in.py"]
 collect_ignore = [] if os.environ.get("DATABASE_URL") else ON_POSTGRES
 
 CHROMIUM = "/usr/bin/chromium"
