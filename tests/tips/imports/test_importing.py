@@ -207,3 +207,21 @@ def test_any_bytes_give_rows_or_one_clear_sentence(form: str, head: bytes, rest:
         assert str(error)
     else:
         assert all(row.line >= 0 for row in rows)
+
+
+def test_a_large_file_is_sealed_in_another_process_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tocsin.tips import queries
+    from tocsin.tips.imports import sealers
+
+    monkeypatch.setattr(sealers, "WORTH_IT", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    file = tmp_path / "many.jsonl"
+    file.write_text(
+        "".join(f'{{"text": "kiln {n} t.me/kiln_{n}", "sender": "s{n % 3}"}}\n' for n in range(40))
+    )
+    assert importing.run(file, "jsonl", Options(), "cli:test").new == 40
+    assert importing.run(file, "jsonl", Options(), "cli:test").new == 0
+    said = [queries.narrative(tip, None) for tip in Tip.objects.order_by("pk")]
+    assert said == [f"kiln {n} t.me/kiln_{n}" for n in range(40)]

@@ -12,6 +12,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import django
+
 from tocsin.lib.rows import again
 from tocsin.tips import accept
 from tocsin.tips.accept import Draft, Incoming
@@ -31,7 +33,7 @@ class Sealers:
         self._pool: ProcessPoolExecutor | ThreadPoolExecutor
         if large:
             context = multiprocessing.get_context("spawn")  # a fork would share the open database
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_start)
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=django.setup)
         else:
             self._pool = ThreadPoolExecutor(1)
 
@@ -49,12 +51,6 @@ class Sealers:
     def take(future: Future[Sealed]) -> list[Draft]:
         """The batch's drafts, once it is sealed."""
         return [Draft(receipt, again(Tip, values), "", True) for receipt, values in future.result()]
-
-
-def _start() -> None:
-    import django
-
-    django.setup()
 
 
 def seal(items: list[Incoming]) -> Sealed:
