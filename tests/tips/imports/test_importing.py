@@ -209,6 +209,7 @@ def test_any_bytes_give_rows_or_one_clear_sentence(form: str, head: bytes, rest:
         assert all(row.line >= 0 for row in rows)
 
 
+@pytest.mark.django_db
 def test_a_large_file_is_sealed_in_another_process_with_the_same_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
