@@ -56,7 +56,7 @@ STEPS: list[tuple[str, Step, int]] = [
 ]
 PAUSE_SECONDS = 0.5
 NICE = 10  # the doors come first: when both want the processor, a tip is taken in before another one is read
-MOST_REST = 0.2  # seconds
+MOST_REST = 0.5  # seconds
 SQLITE_ROWS = 40  # rows a transaction there: while one writes, no tip can be taken in
 
 log = logging.getLogger(__name__)
