@@ -8,7 +8,7 @@ CUT = "[picture removed]"
 # A data URI of any media type; and base64 that begins like JPEG, PNG, GIF, WEBP/AVI, TIFF, HEIC/MP4, Matroska.
 _SIGNS = re.compile(
     r"data:(?:image|video|audio|application/octet-stream)[a-z0-9.+/;=-]{0,80}?(?:;base64)?,[A-Za-z0-9+/=%_\r\n-]+"
-    r"|(?<![A-Za-z0-9+/=])(?:/9j/|iVBORw0KGgo|R0lGOD|UklGR|SUkqAA|TU0AKg|AAAA[A-Za-z0-9+/]{2}Z0eXA|GkXfo)"
+    r"|(?<![A-Za-z0-9+/=])(?:/9j/|iVBORw0KGgo|R0lGOD|UklGR|SUkqAA|TU0AKg|AAAA[A-Za-z0-9+/]{2}Z0eX[A-D]|GkXfo)"
     r"[A-Za-z0-9+/]{60}[A-Za-z0-9+/\r\n]*={0,2}",
     re.IGNORECASE,
 )
