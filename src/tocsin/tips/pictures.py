@@ -13,7 +13,7 @@ _SIGNS = re.compile(
     re.IGNORECASE,
 )
 # lower case, as the signs are sought without regard to case
-_HINTS = ("data:", "/9j/", "ivborw0kggo", "r0lgod", "uklgr", "sukqaa", "tu0akg", "z0exa", "gkxfo")
+_HINTS = ("data:", "/9j/", "ivborw0kggo", "r0lgod", "uklgr", "sukqaa", "tu0akg", "z0ex", "gkxfo")
 _SHORTEST = 64  # characters of a picture in base64; a data URI may be shorter
 
 
