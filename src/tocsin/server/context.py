@@ -15,7 +15,7 @@ from tocsin.lib.language import offered
 NAVIGATION = [  # (url name, label, action that must be allowed)
     ("cases:queue", "Queue", "case.read"),
     ("cases:loose", "Loose tips", "case.read"),
-    ("campaigns:call", "Take a call", "call.take"),
+    ("calls:take", "Take a call", "call.take"),
     ("reporters:answers", "Answers", "reporter.write"),
     ("review:approvals", "Approvals", "approvals.read"),
     ("dispatch:holds", "Holds", "hold.record"),

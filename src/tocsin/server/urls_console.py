@@ -19,6 +19,7 @@ urlpatterns = [
     path("console/", include("tocsin.tips.urls_switches")),
     path("console/", include("tocsin.tips.urls_clients")),
     path("console/", include("tocsin.tips.urls")),
+    path("console/", include("tocsin.tips.urls_calls")),
     path("console/", include("tocsin.tips.urls_campaigns")),
     path("console/", include("tocsin.server.urls_health")),
     path("health", health, name="health"),

@@ -1,10 +1,10 @@
-"""Campaigns and the call-taker's form, in the console."""
+"""Campaigns, in the console."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from tocsin.tips import views_calls, views_campaigns
+from tocsin.tips import views_campaigns
 
 app_name = "campaigns"
 urlpatterns = [
@@ -15,5 +15,4 @@ urlpatterns = [
     path("campaigns/<slug:name>/poster/", views_campaigns.poster, name="poster"),
     path("campaigns/<slug:name>/qr.png", views_campaigns.qr, name="qr"),
     path("campaigns/<slug:name>/pass-on/", views_campaigns.pass_on, name="pass_on"),
-    path("calls/", views_calls.call, name="call"),
 ]
