@@ -40,6 +40,13 @@ TIP_STATES: Words = {
 }
 SOURCES: Words = {
     "web": _("public page"),
+    "share": _("shared from another app"),
+    "phone": _("phone"),
+    "letter": _("letter"),
+    "visit": _("visit"),
+    "api": _("API"),
+    "import": _("import"),
+    "campaign": _("passed on by a campaigner"),
     "process": _("file"),
     "chat": _("chat"),
     "email": _("e-mail"),
