@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from _bars import bar
+
 from tocsin.identifiers.extract import extract, load_catalogue
 
 ROOT = Path(__file__).parent.parent
@@ -122,16 +124,6 @@ def references() -> dict[str, Callable[[str], Any]]:
     except ImportError:
         return {}
     return {"ioc-finder": find_iocs, "linkify-it-py": LinkifyIt().match}
-
-
-def bar(value: float, need: str) -> dict[str, Any]:
-    """A figure against its bound."""
-    sign, bound = need.split(" ")
-    return {
-        "value": value,
-        "need": need,
-        "ok": value >= float(bound) if sign == ">=" else value <= float(bound),
-    }
 
 
 def main() -> int:

@@ -30,6 +30,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 import _imports  # noqa: E402
 import _load  # noqa: E402
 import postgres  # noqa: E402
+from _bars import bar  # noqa: E402
 
 KINDS = ("postgresql", "sqlite")
 BARS = {
@@ -224,16 +225,6 @@ def proof_of_work(figures: dict[str, float]) -> None:
         for _ in range(rounds):
             assert all(hurdle.solved(proof, f"token{n}") for n, proof in enumerate(proofs))
         figures["proofs_checked_per_second"] = rounds * len(proofs) / (time.process_time() - start)
-
-
-def bar(value: float, need: str) -> dict[str, Any]:
-    """One line of the contract."""
-    sign, bound = need.split()
-    return {
-        "value": value,
-        "need": need,
-        "ok": value >= float(bound) if sign == ">=" else value <= float(bound),
-    }
 
 
 def main() -> int:

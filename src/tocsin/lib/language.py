@@ -16,6 +16,12 @@ def chosen(request: HttpRequest) -> str:
     return code if code in dict(offered(request)) else ""
 
 
+def interface(text_language: str) -> str:
+    """The language of the pages for a text's (`zh`, `fr`, `en`); the hotline's first one for any other."""
+    known = {code.partition("-")[0]: code for code, _name in settings.CONSOLE_LANGUAGES}
+    return known.get(text_language, settings.LANGUAGE_CODE)
+
+
 def offered(request: HttpRequest) -> list[tuple[str, str]]:
     """The languages of this side of the house: the console has fewer than the public pages."""
     inside = request.path.startswith("/console/")

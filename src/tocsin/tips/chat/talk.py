@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from tocsin.lib import receipts, sealing
+from tocsin.lib.language import interface
 from tocsin.tips.accept import Incoming, Refused, accept
 from tocsin.tips.chat import service
 from tocsin.tips.chat.service import Said
 from tocsin.tips.text import language
 
 OLDEST = timedelta(days=2)  # the service keeps messages for a day
-_LANGUAGES = {"zh": "zh-hans", "fr": "fr", "en": "en"}
 
 
 class Bot:
@@ -89,7 +89,7 @@ def _answer(said: Said, what: str, receipt: str = "") -> None:
 def tongue(said: Said) -> str:
     """The language to answer in: of the words, else of the app, else the hotline's."""
     declared = said.language.partition("-")[0]
-    return _LANGUAGES.get(language(said.text or "", declared), settings.LANGUAGE_CODE)
+    return interface(language(said.text or "", declared))
 
 
 def _tag(purpose: str, *values: object) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from tocsin.lib import receipts, sealing
+from tocsin.lib.language import interface
 from tocsin.post import outbox
 from tocsin.tips.mail.head import Head
 from tocsin.tips.mail.letter import Letter
@@ -22,7 +23,6 @@ from tocsin.tips.models import MailAnswer
 from tocsin.tips.text import language
 
 POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
-_LANGUAGES = {"zh": "zh-hans", "fr": "fr", "en": "en"}
 KEPT_DAYS = 3  # how long it is remembered that a sender was answered
 
 
@@ -56,7 +56,7 @@ def forget_old() -> None:
 def mime(letter: Letter, receipt: str, mark: str) -> bytes:
     """The bytes of the answer. It quotes nothing: neither the words nor the subject go back over the wire."""
     message = EmailMessage(policy=POLICY)
-    tongue = _LANGUAGES.get(language(letter.text), settings.LANGUAGE_CODE)
+    tongue = interface(language(letter.text))
     with translation.override(tongue):
         message["Message-ID"] = f"<tip.{mark[:24]}@{settings.MAIL_DOMAIN}>"
         message["From"] = Address(settings.HOTLINE_NAME, addr_spec=settings.MAIL_FROM)
