@@ -23,12 +23,15 @@ def record(actor: str, action: str, target: str, **detail: Any) -> None:
 
 def record_many(rows: Iterable[tuple[str, str, str, dict[str, Any]]]) -> None:
     """Many rows of (actor, action, object, detail) at once."""
+    insert(audit_rows(rows))
+
+
+def audit_rows(rows: Iterable[tuple[str, str, str, dict[str, Any]]]) -> list[AuditRow]:
+    """The rows of `record_many`, for a caller that inserts them together with what they record."""
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("audit.record was called outside a transaction")
     now = timezone.now()
-    insert(
-        [
-            new(AuditRow, at=now, actor=actor, action=action, object=target, detail=detail)
-            for actor, action, target, detail in rows
-        ]
-    )
+    return [
+        new(AuditRow, at=now, actor=actor, action=action, object=target, detail=detail)
+        for actor, action, target, detail in rows
+    ]

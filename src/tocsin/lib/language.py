@@ -13,7 +13,7 @@ def chosen(request: HttpRequest) -> str:
     """The language code that the request names itself, or an empty text."""
     form = request.method == "POST" and not request.path.startswith("/api/")  # machines send no form
     code = request.GET.get("lang", "") or (request.POST.get("lang", "") if form else "")
-    return code if code in dict(offered(request)) else ""
+    return code if code in _codes(request) else ""
 
 
 def interface(text_language: str) -> str:
@@ -24,16 +24,23 @@ def interface(text_language: str) -> str:
 
 def offered(request: HttpRequest) -> list[tuple[str, str]]:
     """The languages of this side of the house: the console has fewer than the public pages."""
-    inside = request.path.startswith("/console/")
-    return [
-        (code, str(name)) for code, name in (settings.CONSOLE_LANGUAGES if inside else settings.LANGUAGES)
-    ]
+    return [(code, str(name)) for code, name in _side(request)]
 
 
 def wanted(request: HttpRequest) -> str:
     """What the request names itself, else what the browser asks for, if this side of the house has it."""
     code = chosen(request) or translation.get_language_from_request(request)
-    return code if code in dict(offered(request)) else settings.LANGUAGE_CODE
+    return code if code in _codes(request) else settings.LANGUAGE_CODE
+
+
+def _codes(request: HttpRequest) -> list[str]:
+    """Asked with every request: without the names, which are translated when they are read."""
+    return [code for code, _name in _side(request)]
+
+
+def _side(request: HttpRequest) -> list[tuple[str, object]]:
+    inside = request.path.startswith("/console/")
+    return list(settings.CONSOLE_LANGUAGES if inside else settings.LANGUAGES)
 
 
 class Language:

@@ -9,15 +9,17 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.db import IntegrityError
 from django.utils import timezone
 
-from tocsin.audit.record import record_many
+from tocsin.audit.models import AuditRow
+from tocsin.audit.record import audit_rows
 from tocsin.lib import mailbox, receipts, sealing, signing
-from tocsin.lib.rows import insert, insert_new, new
+from tocsin.lib.rows import insert, insert_new, insert_together, new
 from tocsin.lib.together import Together
 from tocsin.lib.writing import write
 from tocsin.tips import bodies, copies, menus, pictures
-from tocsin.tips.models import Tip
+from tocsin.tips.models import ReporterCopy, Tip
 from tocsin.tips.text import encodable, is_blank
 
 MAX_BYTES = 65_536  # of the text, in UTF-8, after NUL characters were taken out
@@ -145,16 +147,41 @@ def stored(drafts: Sequence[Draft], actor: str) -> list[Accepted]:
     for draft in drafts:
         first.setdefault(draft.tip.mailbox_tag, draft)
     told = {tag: copies.row(draft.tip) for tag, draft in first.items() if not draft.quiet}
+    try:
+        fresh = _all_new(first, told, actor)
+        there = dict[str, tuple[str, str]]()
+    except (
+        IntegrityError
+    ):  # some are stored already: a retry, or the same sending in another process right now
+        fresh, there = _new_ones(first, told, actor)
+    there |= {tag: (draft.tip.public_id, draft.tip.sent_tag) for tag, draft in first.items() if tag in fresh}
+    return _answers(drafts, there, fresh)
+
+
+def _all_new(first: dict[str, Draft], told: dict[str, ReporterCopy], actor: str) -> set[str]:
+    """Store them all, in one journey to the database. Raises IntegrityError, with nothing stored, where one is known."""
     with write():
         bodies.attach(list(first.values()))
-        # another process may be storing the same sending right now: then its row stays the only one
+        tips = [draft.tip for draft in first.values()]
+        insert_together(tips, list(told.values()), _audited(first.values(), actor))
+    return set(first)
+
+
+def _new_ones(
+    first: dict[str, Draft], told: dict[str, ReporterCopy], actor: str
+) -> tuple[set[str], dict[str, tuple[str, str]]]:
+    """Store those that are new; their tags, and what is known of the others."""
+    with write():
+        bodies.attach(list(first.values()))
         fresh = insert_new([draft.tip for draft in first.values()], "mailbox_tag")
         insert([told[tag] for tag in first if tag in fresh and tag in told])
-        mine = [draft.tip for tag, draft in first.items() if tag in fresh]
-        record_many((actor, "tip.received", f"tip:{tip.public_id}", {"source": tip.source}) for tip in mine)
-        there = _stored(tag for tag in first if tag not in fresh) if len(fresh) < len(first) else {}
-    there |= {tip.mailbox_tag: (tip.public_id, tip.sent_tag) for tip in mine}
-    return _answers(drafts, there, fresh)
+        insert(_audited((draft for tag, draft in first.items() if tag in fresh), actor))
+        return fresh, _stored(tag for tag in first if tag not in fresh)
+
+
+def _audited(drafts: Iterable[Draft], actor: str) -> list[AuditRow]:
+    rows = ((f"tip:{draft.tip.public_id}", {"source": draft.tip.source}) for draft in drafts)
+    return audit_rows((actor, "tip.received", *row) for row in rows)
 
 
 _door: Together[Draft, Accepted] = Together(lambda drafts: stored(drafts, "door"))
