@@ -27,6 +27,7 @@ from urllib.parse import urlsplit, urlunsplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
+import _bare  # noqa: E402
 import _imports  # noqa: E402
 import _load  # noqa: E402
 import postgres  # noqa: E402
@@ -36,6 +37,7 @@ KINDS = ("postgresql", "sqlite")
 BARS = {
     "postgresql_16_tips_per_second": ">= 500",
     "sqlite_16_tips_per_second": ">= 300",
+    "postgresql_16_of_bare": ">= 0.673",  # 500 of the 743 of a bare view on the machine the contract was written on
     "postgresql_16_p99_ms": "<= 150",
     "sqlite_16_p99_ms": "<= 150",
     "lost": "<= 0",
@@ -149,6 +151,18 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def bare(kind: str, seconds: float) -> float:
+    """The reference: tips a second of a bare view that seals, audits and throttles nothing, without a worker."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-bare-"))
+        url = stack.enter_context(postgres.server()) if kind == "postgresql" else f"{folder}/bare.sqlite3"
+        port = _free_port()
+        stack.enter_context(_bare.serving(url, port))
+        requests = _load.tips(iter(lambda: "token", None), seed=1)
+        _load.run(port, 16, 1.0, requests)
+        return _load.run(port, 16, seconds, requests).rate
+
+
 def load(kind: str, clients: int, seconds: float, figures: dict[str, float]) -> None:
     """As many tips as go, for `seconds`, with the worker running; every receipt is looked up afterwards."""
     with installation(kind) as one:
@@ -237,8 +251,16 @@ def main() -> int:
     seconds = 5.0 if args.quick else 60.0
     figures: dict[str, float] = {}
     for kind in (args.only,) if args.only else KINDS:
-        for clients in (16,) if args.quick else (16, 64):
-            load(kind, clients, seconds, figures)
+        # before and after: the machine may change its speed meanwhile
+        reference = [bare(kind, seconds / 4)]
+        load(kind, 16, seconds, figures)
+        reference.append(bare(kind, seconds / 4))
+        figures[f"{kind}_bare_per_second"] = sum(reference) / len(reference)
+        figures[f"{kind}_16_of_bare"] = (
+            figures[f"{kind}_16_tips_per_second"] / figures[f"{kind}_bare_per_second"]
+        )
+        if not args.quick:
+            load(kind, 64, seconds, figures)
         to_case(kind, seconds, figures)
         if not args.no_import:
             count = 20_000 if args.quick else 100_000

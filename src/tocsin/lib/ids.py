@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_CHARACTER_OF_BYTE = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
 
 
 def public_id() -> str:
     """A new public id, lower-case Crockford base 32."""
-    number = secrets.randbits(60)
-    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(55, -1, -5))
+    return secrets.token_bytes(12).translate(_CHARACTER_OF_BYTE).decode("ascii")

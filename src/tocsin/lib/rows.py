@@ -98,7 +98,7 @@ def _many(rows: Sequence[models.Model]) -> bool:
 
 def _insert_many(rows: Sequence[models.Model]) -> None:
     """All rows at once: the same columns, rights and constraints as one statement of placeholders."""
-    fields = [field for field in type(rows[0])._meta.concrete_fields if not field.primary_key]
+    fields = _needed(rows)
     quote = connection.ops.quote_name
     table = quote(type(rows[0])._meta.db_table)
     names = ", ".join(quote(str(field.column)) for field in fields)
@@ -111,6 +111,18 @@ def _insert_many(rows: Sequence[models.Model]) -> None:
         with cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as out:
             for values in _values(rows, fields):
                 out.write_row(values)
+
+
+def _needed(rows: Sequence[models.Model]) -> list[models.Field[Any, Any]]:
+    """The columns that must be named: all but those that the database itself fills with what every row holds."""
+    data, needed = [row.__dict__ for row in rows], []
+    for field in type(rows[0])._meta.concrete_fields:
+        if field.primary_key:
+            continue
+        filled = field.db_default if field.has_db_default() else None
+        if any(row[field.attname] != filled for row in data):
+            needed.append(field)
+    return needed
 
 
 def _values(

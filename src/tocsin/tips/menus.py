@@ -37,7 +37,7 @@ def menu(name: str, language: str) -> Menu:
 
 def known(name: str, code: str) -> str:
     """The code if the menu has it, else an empty text."""
-    return code if any(code == option for option, _ in menu(name, "en").options) else ""
+    return code if code and any(code == option for option, _ in menu(name, "en").options) else ""
 
 
 def _in(label: dict[str, str], code: str) -> str:

@@ -90,9 +90,9 @@ def test_an_import_that_was_interrupted_goes_on_when_run_again(
     bring: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "_BATCH", 2)
-    with pytest.raises(Unclear):  # the third message has no zone: the first ones are stored already, or not
+    with pytest.raises(Unclear):  # the last message has no zone: the first ones are stored already
         bring("csv", "time,text\n2026-11-20T21:03:00Z,a\n2026-11-20T21:03:00Z,b\n2026-11-20T21:03:00Z,c\n"
-                     "2026-11-20T21:03:00Z,d\n2026-11-20T21:03:00Z,e\n2026-11-20 21:03,f\n")  # fmt: skip
+                     "2026-11-20T21:03:00Z,d\n2026-11-20T21:03:00Z,e\n2026-11-20T21:03:00Z,f\n2026-11-20 21:03,g\n")  # fmt: skip
     there = Tip.objects.count()
     summary = bring(
         "csv",

@@ -23,7 +23,7 @@ from tocsin.tips import accept
 from tocsin.tips.accept import Draft, Incoming, Refused
 from tocsin.tips.imports.clock import ORDERS, BadZone, Clock, NoOrder, NoZone
 from tocsin.tips.imports.rejects import Rejects
-from tocsin.tips.imports.sealers import Sealers
+from tocsin.tips.imports.sealers import GIVEN, Sealers
 from tocsin.tips.imports.source import Message, Options, Rejected, Row, Skipped, Source, Unclear
 from tocsin.tips.text import encodable
 
@@ -33,7 +33,7 @@ FORMATS = {
 }  # fmt: skip
 _CHATS = ("telegram", "whatsapp", "paste")
 _BATCH = 2000  # messages a transaction: the door waits for its turn no longer than a quarter of a second
-_AHEAD = 1  # batches that are sealed while one is being stored
+_AHEAD = GIVEN  # batches that are sealed while one is being stored
 _BATCH_MOST = 4 << 20  # characters
 _SHOWN = 100
 _TURN = 0.0005  # seconds that a thread may keep Python for itself while another one wants it
