@@ -51,6 +51,10 @@ class Case(models.Model):
     lane = models.CharField(max_length=10, choices=Lane.choices, default=Lane.NORMAL)
     lane_rank = models.PositiveSmallIntegerField(default=2)  # LANE_ORDER[lane], for the queue's index
     lane_reasons = models.JSONField(default=list)  # [{"signal": name, "tips": n}]
+    urgency = models.PositiveIntegerField(default=0, db_default=0)  # sum of its signals' weights
+    actionability = models.PositiveSmallIntegerField(default=0, db_default=0)  # 0 to 100
+    actionability_reasons = models.JSONField(default=list, db_default=[])  # [{"signal": name, "points": n}]
+    reporters = models.DecimalField(max_digits=8, decimal_places=1, default=0, db_default=0)  # independent ones
     opened_at = models.DateTimeField()
     first_received_at = models.DateTimeField()
     last_received_at = models.DateTimeField()
@@ -60,7 +64,9 @@ class Case(models.Model):
         default=False
     )  # assessment, subject, note, dispatch: never merged by itself
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
-    subject_sealed = models.BinaryField(null=True)  # JSON: name, city (places key), country, grade, by, at
+    # JSON: name, aliases, city (places key), country, role, grade, basis, by, at
+    subject_sealed = models.BinaryField(null=True)
+    subject_review_on = models.DateField(null=True)  # when a person asks again whether it must be kept
 
     class Meta:
         indexes = [models.Index(fields=["lane_rank", "last_received_at"], name="queue_order")]
