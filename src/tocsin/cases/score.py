@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
@@ -17,6 +18,7 @@ from tocsin.tips import bodies, marks
 from tocsin.tips.models import Mention, Tip
 
 BATCH = 500
+KEPT = ["lane", "lane_rank", "lane_reasons", "urgency", "first_received_at", "last_received_at"]
 
 
 def score_tips(tips: Sequence[Tip]) -> None:
@@ -48,37 +50,65 @@ def _signals(tip: Tip, identifiers: int, marked: bool) -> list[str]:
 
 
 def count_in(by_tip: Mapping[int, Iterable[str]]) -> None:
-    """Add these tips' signals to their cases. Once a tip; inside `with write():`, behind the gate."""
+    """Add these tips' signals to their cases. Once a tip; inside `with write():`, behind the gate.
+
+    Gives what `recount` gives, without reading the tips that were counted before.
+    """
     by_case: dict[int, Counter[str]] = {}
     for case, tip in CaseTip.objects.filter(tip__in=by_tip).values_list("case_id", "tip_id"):
         by_case.setdefault(case, Counter()).update(set(by_tip[tip]))
-    cases = list(Case.objects.select_for_update().filter(pk__in=by_case).order_by("pk"))
+    cases = _locked(by_case)
     sizes = dict(
         CaseTip.objects.filter(case__in=by_case).values_list("case").annotate(n=Count("pk")).order_by()
     )
-    raised = [case for case in cases if _count(case, by_case[case.pk], sizes[case.pk])]
-    Case.objects.bulk_update(cases, ["lane", "lane_rank", "lane_reasons"], batch_size=BATCH)
-    events.add_many((case, "lane_raised", "worker", None, {"lane": str(case.lane)}) for case in raised)
-    record_many(("worker", "case.lane", case.audit_name, {"lane": str(case.lane)}) for case in raised)
+    _keep(cases, [(counted(case) + by_case[case.pk], sizes[case.pk]) for case in cases])
 
 
-def _count(case: Case, new: Counter[str], tips: int) -> bool:
-    """Add to the reasons and bring the lane up to date. Returns whether it changed."""
-    counts = counted(case) + new
+def recount(case_ids: Iterable[int]) -> None:
+    """Bring lane, urgency, reporters and times of these cases in line with the tips that are in them now.
+
+    A pure function of the tips and their `Scored` rows: after an undo the case stands as it stood. A case
+    without tips keeps its times. Inside `with write():`, behind the gate; the number of queries does not grow.
+    """
+    cases = _locked(case_ids)
+    counts = {case.pk: Counter[str]() for case in cases}
+    times: dict[int, list[datetime]] = {case.pk: [] for case in cases}
+    rows = CaseTip.objects.filter(case__in=counts).order_by()
+    for pk, at, names in rows.values_list("case_id", "tip__received_at", "tip__scored__signals"):
+        counts[pk].update(set(names or ()))
+        times[pk].append(at)
+    for case in cases:
+        if times[case.pk]:
+            case.first_received_at, case.last_received_at = min(times[case.pk]), max(times[case.pk])
+    _keep(cases, [(counts[case.pk], len(times[case.pk])) for case in cases])
+
+
+def _locked(case_ids: Iterable[int]) -> list[Case]:
+    return list(Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk"))
+
+
+def _keep(cases: Sequence[Case], found: Sequence[tuple[Counter[str], int]]) -> None:
+    """Write what the signals (how many tips gave each) and the number of tips mean for each case."""
+    changed = [case for case, (counts, tips) in zip(cases, found, strict=True) if _count(case, counts, tips)]
+    Case.objects.bulk_update(cases, KEPT, batch_size=BATCH)
+    events.add_many((case, "lane_raised", "worker", None, {"lane": str(case.lane)}) for case in changed)
+    record_many(("worker", "case.lane", case.audit_name, {"lane": str(case.lane)}) for case in changed)
+
+
+def _count(case: Case, counts: Counter[str], tips: int) -> bool:
+    """Write the reasons, the urgency and the lane into the case. Returns whether the lane changed."""
     case.lane_reasons = reasons(counts)
-    lane = _lane(Lane(case.lane), counts, tips)
-    if lane == case.lane:
-        return False
+    case.urgency = signals.weight_of(counts)
+    lane, before = _lane(counts, tips), case.lane
     case.lane, case.lane_rank = lane, LANE_ORDER[lane]
-    return True
+    return lane != before
 
 
-def _lane(now: Lane, counts: Counter[str], tips: int) -> Lane:
-    """Software only raises it; but a case is low as long as each of its tips is a marked sender's."""
-    if counts[signals.MARKED] >= tips:
+def _lane(counts: Counter[str], tips: int) -> Lane:
+    """The most urgent one of its tips; a case is low as long as each of its tips is a marked sender's."""
+    if tips and counts[signals.MARKED] >= tips:
         return Lane.LOW
-    least = signals.load().default_lane if now == Lane.LOW else now
-    return min(signals.lane_of(counts), least, key=LANE_ORDER.__getitem__)
+    return min(signals.lane_of(counts), signals.load().default_lane, key=LANE_ORDER.__getitem__)
 
 
 def counted(case: Case) -> Counter[str]:

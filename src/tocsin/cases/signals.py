@@ -119,6 +119,12 @@ def lane_of(names: Iterable[str]) -> Lane:
     return min(lanes, key=LANE_ORDER.__getitem__) if lanes else known.default_lane
 
 
+def weight_of(names: Iterable[str]) -> int:
+    """The sum of the weights of these signals, each once: what orders cases within a lane."""
+    known = load().by_name
+    return sum(known[name].weight for name in set(names) if name in known)
+
+
 def ordered(names: Iterable[str]) -> list[str]:
     """The most urgent lane first, then by weight."""
     known = load().by_name
