@@ -43,7 +43,7 @@ def test_the_page_shows_a_key_once_and_it_works_until_it_is_revoked(admin_client
 
 
 @pytest.mark.parametrize(
-    "form", [{"name": " ", "scopes": ["tips:write"]}, {"name": "x"}, {"name": "x", "scopes": ["cases:read"]},
+    "form", [{"name": " ", "scopes": ["tips:write"]}, {"name": "x"}, {"name": "x", "scopes": ["pots:read"]},
              {"name": "x", "scopes": ["tips:write"], "campaign": "nobody"}]
 )  # fmt: skip
 def test_a_form_that_says_too_little_makes_no_key(admin_client: Client, form: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`tocsin api-key new|list|revoke`: keys of machines that may send tips."""
+"""`tocsin api-key new|list|revoke`: keys of machines that send tips, or work on cases as a person."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tocsin.accounts.models import User
 
-SCOPES = ["tips:write", "tips:read"]
+SCOPES = ["tips:write", "tips:read", "cases:read", "cases:write"]
 
 
 def add_parser(verbs: Any) -> None:
     """Register the verb."""
-    one = verbs.add_parser("api-key", help="keys of machines that may send tips")
+    one = verbs.add_parser("api-key", help="keys of machines")
     acts = one.add_subparsers(dest="act", required=True)
     new = acts.add_parser("new", help="make a key; it is printed this once")
     new.add_argument("name", help="what the client is called")
     new.add_argument("--scope", action="append", choices=SCOPES, help="may be repeated; default tips:write")
     new.add_argument("--campaign", default="", metavar="NAME", help="the campaign that its tips belong to")
+    new.add_argument(
+        "--acts-as", default="", metavar="USER", help="the person whose rights a key for cases has"
+    )
     revoke = acts.add_parser("revoke", help="end a key at once")
     revoke.add_argument("id", help="the client's id, as `list` shows it")
     for act in (new, revoke):
@@ -39,7 +42,9 @@ def run_new(args: argparse.Namespace) -> int:
     from tocsin.tips import clients
 
     try:
-        client, key = clients.create(user, args.name, args.scope or SCOPES[:1], args.campaign)
+        client, key = clients.create(
+            user, args.name, args.scope or SCOPES[:1], args.campaign, args.acts_as
+        )
     except NotAllowed as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -79,6 +84,7 @@ def run_list(args: argparse.Namespace) -> int:
             "name": client.name,
             "scopes": client.scopes,
             "campaign": client.campaign.name if client.campaign else "",
+            "acts_as": client.acts_as.get_username() if client.acts_as else "",
             "created_at": client.created_at.isoformat(timespec="seconds"),
             "revoked_at": client.revoked_at.isoformat(timespec="seconds") if client.revoked_at else None,
         }
@@ -89,7 +95,8 @@ def run_list(args: argparse.Namespace) -> int:
         return 0
     for row in rows:
         state = "revoked" if row["revoked_at"] else "valid"
-        print(f"{row['id']}  {state:7}  {', '.join(row['scopes'])}  {row['name']}")
+        person = f" as {row['acts_as']}" if row["acts_as"] else ""
+        print(f"{row['id']}  {state:7}  {', '.join(row['scopes'])}{person}  {row['name']}")
     return 0
 
 

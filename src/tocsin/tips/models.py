@@ -42,13 +42,17 @@ class Campaign(models.Model):
 
 
 class ApiClient(models.Model):
-    """A machine that may send tips. Its key is shown once; what is kept is a digest of it."""
+    """A machine with a key, which is shown once; what is kept is a digest of it.
+
+    `acts_as` is the person whose rights a key has that reads or changes cases (design 5.5).
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id)
     name = models.CharField(max_length=120)
     key_digest = models.CharField(max_length=64, unique=True)
-    scopes = models.JSONField(default=list)  # tips:write, tips:read
+    scopes = models.JSONField(default=list)  # tips:write, tips:read; cases:read, cases:write
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="+")
+    acts_as = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ from tocsin.tips import clients
 @require_GET
 @needs("clients.manage")
 def listing(request: StaffRequest) -> HttpResponse:
-    """Who may send, since when, with which scopes."""
+    """Which machines have a key, since when, with which scopes."""
     return _page(request)
 
 
@@ -30,6 +30,7 @@ def create(request: StaffRequest) -> HttpResponse:
             request.POST.get("name", ""),
             request.POST.getlist("scopes"),
             request.POST.get("campaign", "").strip(),
+            request.POST.get("acts_as", "").strip(),
         )
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
@@ -50,5 +51,5 @@ def revoke(request: StaffRequest, public_id: str) -> HttpResponse:
 
 
 def _page(request: StaffRequest, **more: object) -> HttpResponse:
-    shown = {"clients": clients.listed(), "scopes": clients.SCOPES, "most": clients.MAX_NAME}
+    shown = {"clients": clients.listed(), "scopes": clients.offered(), "most": clients.MAX_NAME}
     return render(request, "tips/clients.html", shown | more)
