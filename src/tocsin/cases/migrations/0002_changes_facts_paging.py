@@ -170,9 +170,9 @@ class Migration(migrations.Migration):
                 ('observed_at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='observations', to='cases.case')),
-                ('identifier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='identifiers.identifier')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identifiers.identifier')),
+                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='observations', to='cases.case')),
+                ('identifier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='observations', to='identifiers.identifier')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='identifiers.identifier')),
                 ('tip', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tips.tip')),
             ],
         ),
@@ -292,6 +292,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='observation',
             constraint=models.CheckConstraint(condition=models.Q(('tip__isnull', False), ('by__isnull', False), _connector='OR'), name='observed_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='observation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', True), ('tip__isnull', False)), models.Q(('case__isnull', False), ('tip__isnull', True)), _connector='OR'), name='observed_in_a_tip_or_a_case'),
         ),
         migrations.AddConstraint(
             model_name='observation',

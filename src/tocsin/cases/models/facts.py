@@ -13,17 +13,21 @@ from tocsin.tips.models import Tip
 
 
 class Observation(models.Model):
-    """A dated, graded fact: how many members, what it costs, who owns it, whether it is live now."""
+    """A dated, graded fact: how many members, what it costs, who owns it, whether it is live now.
+
+    What a tip says belongs to the tip and follows it from case to case (`case` is empty); what a person saw or
+    heard belongs to the case. An identifier that is sealed leaves its facts behind without it.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="observations")
-    identifier = models.ForeignKey(Identifier, models.PROTECT, null=True, related_name="observations")
+    case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="observations")
+    identifier = models.ForeignKey(Identifier, models.SET_NULL, null=True, related_name="observations")
     kind = models.CharField(max_length=10)  # members, fee, owner, live
     amount = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, default="", blank=True)  # ISO 4217; empty: the source does not say
     period = models.CharField(max_length=10, default="", blank=True)  # day, week, month, quarter, year, once
     tier = models.PositiveSmallIntegerField(null=True)  # 1: the cheapest of several fees
-    owner = models.ForeignKey(Identifier, models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(Identifier, models.SET_NULL, null=True, related_name="+")
     grade = models.CharField(max_length=10)  # said, seen, confirmed
     tip = models.ForeignKey(Tip, models.CASCADE, null=True, related_name="+")  # who said it
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # who saw or confirmed it
@@ -35,6 +39,10 @@ class Observation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="observed_by_somebody", condition=Q(tip__isnull=False) | Q(by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="observed_in_a_tip_or_a_case",
+                condition=Q(tip__isnull=False, case__isnull=True) | Q(tip__isnull=True, case__isnull=False),
             ),
             models.CheckConstraint(
                 name="observation_grade", condition=Q(grade__in=["said", "seen", "confirmed"])
