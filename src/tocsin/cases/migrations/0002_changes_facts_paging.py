@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='case',
+            name='paged',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name='case',
             name='reporters',
             field=models.DecimalField(db_default=0, decimal_places=1, default=0, max_digits=8),
         ),
@@ -59,7 +64,7 @@ class Migration(migrations.Migration):
             name='AlarmCall',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tag', models.CharField(max_length=32, unique=True)),
+                ('tag', models.CharField(db_index=True, max_length=32)),
                 ('post_key', models.CharField(max_length=80)),
                 ('at', models.DateTimeField()),
                 ('alarm', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='cases.alarm')),
@@ -206,6 +211,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('paged', False), ('lane', 'immediate'), models.Q(('state', 'closed'), _negated=True), models.Q(('state', 'merged'), _negated=True)), fields=['last_received_at'], name='alarm_due'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('paged', True), models.Q(('lane_rank__gt', 0), ('state', 'closed'), _connector='OR')), fields=['last_received_at'], name='alarm_forgotten'),
+        ),
+        migrations.AddIndex(
             model_name='alarm',
             index=models.Index(condition=models.Q(('next_call_at__isnull', False)), fields=['next_call_at'], name='alarms_due'),
         ),
@@ -216,6 +229,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alarm',
             constraint=models.CheckConstraint(condition=models.Q(('taken_at__isnull', True), ('taken_by__isnull', False), _connector='OR'), name='taken_by_a_person'),
+        ),
+        migrations.AddIndex(
+            model_name='alarmcall',
+            index=models.Index(fields=['at'], name='recent_calls'),
         ),
         migrations.AddConstraint(
             model_name='alarmcall',

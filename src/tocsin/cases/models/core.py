@@ -54,6 +54,7 @@ class Case(models.Model):
     urgency = models.PositiveIntegerField(default=0, db_default=0)  # sum of its signals' weights
     actionability = models.PositiveSmallIntegerField(default=0, db_default=0)  # 0 to 100
     actionability_reasons = models.JSONField(default=list, db_default=[])  # [{"signal": name, "points": n}]
+    paged = models.BooleanField(default=False, db_default=False)  # an alarm was begun for this stay in `immediate`
     reporters = models.DecimalField(max_digits=8, decimal_places=1, default=0, db_default=0)  # independent ones
     opened_at = models.DateTimeField()
     first_received_at = models.DateTimeField()
@@ -69,7 +70,20 @@ class Case(models.Model):
     subject_review_on = models.DateField(null=True)  # when a person asks again whether it must be kept
 
     class Meta:
-        indexes = [models.Index(fields=["lane_rank", "last_received_at"], name="queue_order")]
+        indexes = [
+            models.Index(fields=["lane_rank", "last_received_at"], name="queue_order"),
+            # the two kinds of case that the step `cases.alarms` has to look at; both are soon empty again
+            models.Index(
+                fields=["last_received_at"],
+                name="alarm_due",
+                condition=Q(paged=False) & Q(lane="immediate") & ~Q(state="closed") & ~Q(state="merged"),
+            ),
+            models.Index(
+                fields=["last_received_at"],
+                name="alarm_forgotten",
+                condition=Q(paged=True) & (Q(lane_rank__gt=0) | Q(state="closed")),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="merged_names_its_heir",

@@ -57,9 +57,10 @@ class AlarmCall(models.Model):
 
     alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="calls")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    tag = models.CharField(max_length=32, unique=True)  # of the link's token
+    tag = models.CharField(max_length=32, db_index=True)  # of the link's token: one mail may name several cases
     post_key = models.CharField(max_length=80)  # the row in post/
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["at"], name="recent_calls")]
         constraints = [models.UniqueConstraint(fields=["alarm", "post_key"], name="one_mail_a_call")]
