@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils import timezone
 
 from tocsin.audit.record import record_many
-from tocsin.cases import events
-from tocsin.cases.models import Case, CaseState, CaseTip
+from tocsin.cases import events, living
+from tocsin.cases.models import Case, CaseTip
 from tocsin.cases.numbers import next_numbers
 from tocsin.tips.models import Tip
 
@@ -39,11 +39,27 @@ def open_cases(
         (case, kind, actor, now, {"number": case.number, "tips": len(tips)}) for case, tips in pairs
     )
     record_many((actor, f"case.{kind}", case.audit_name, {"tips": len(tips)}) for case, tips in pairs)
+    living.opened(pairs)
     return cases
 
 
+def empty_case(like: Case, tips: Sequence[Tip], actor: str) -> Case:
+    """A new, open case that tips of another one are about to be moved into. Inside `with write():`, behind the gate."""
+    now = timezone.now()
+    case = Case.objects.create(
+        number=next_numbers(1, now)[0],
+        opened_at=now,
+        first_received_at=min(tip.received_at for tip in tips),
+        last_received_at=max(tip.received_at for tip in tips),
+        seen_at=like.seen_at,
+        seen_by=like.seen_by,
+    )
+    record_many([(actor, "case.opened", case.audit_name, {"from": like.number})])
+    return case
+
+
 def add_tips(pairs: Sequence[tuple[Case, Sequence[Tip]]], because: Because, actor: str) -> None:
-    """These tips join these cases; a closed one comes back before people. Behind the gate, cases locked."""
+    """These tips join these cases; a closed one is proposed for reopening. Behind the gate, cases locked."""
     if not pairs:
         return
     _attach(pairs, because)
@@ -55,19 +71,10 @@ def add_tips(pairs: Sequence[tuple[Case, Sequence[Tip]]], because: Because, acto
         for case, tips in pairs
     )
     record_many((actor, "case.tips_joined", case.audit_name, {"tips": len(tips)}) for case, tips in pairs)
-    _reopen([case for case, _tips in pairs if case.state == CaseState.CLOSED], actor)
     Case.objects.bulk_update(
-        [case for case, _tips in pairs], ["first_received_at", "last_received_at", "state"], batch_size=BATCH
+        [case for case, _tips in pairs], ["first_received_at", "last_received_at"], batch_size=BATCH
     )
-
-
-def _reopen(cases: Sequence[Case], actor: str) -> None:
-    for case in cases:
-        case.state = CaseState.REOPENED
-    events.add_many((case, "state", actor, None, {"state": CaseState.REOPENED.value}) for case in cases)
-    record_many(
-        (actor, "case.state", case.audit_name, {"before": "closed", "after": "reopened"}) for case in cases
-    )
+    living.joined(pairs)
 
 
 def _attach(pairs: Iterable[tuple[Case, Sequence[Tip]]], because: Because) -> None:

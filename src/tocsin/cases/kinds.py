@@ -19,6 +19,19 @@ KINDS: dict[str, Text] = {
     "tips_joined": _("%(tips)s joined"),
     "merged": _("Case %(number)s merged into this one: %(tips)s"),
     "touches": _("A tip also names what is in case %(number)s; both were worked on, so they stay apart"),
+    "merge_drafted": _(
+        "It shares something with case %(number)s, and people worked on both: shall they be one?"
+    ),
+    "merge_proposed": _("A merge with case %(number)s was proposed"),
+    "merge_declined": _("The merge with case %(number)s was declined"),
+    "split_off": _("%(tips)s split off into case %(number)s"),
+    "split_from": _("Split from case %(number)s with %(tips)s"),
+    "moved_out": _("A tip was moved to case %(number)s"),
+    "moved_in": _("A tip was moved here from case %(number)s"),
+    "detached": _("An identifier was detached: it joins nothing in this case"),
+    "undone": _("Undone: %(what)s"),
+    "flag_raised": _("For a person to look at: %(flag)s"),
+    "flag_settled": _("Looked at: %(flag)s"),
     "lane_raised": _("Urgency is now %(lane)s"),
     "read_again": _(
         "Its tips were read again with changed data: %(added)s newly found, %(removed)s no longer found"
@@ -67,6 +80,20 @@ CODES: dict[str, dict[str, Text]] = {
         "closed": _("closed"),
         "reopened": _("reopened"),
         "merged": _("merged"),
+    },
+    "what": {
+        "merge": _("a merge"),
+        "split": _("a split"),
+        "cut": _("a cut"),
+        "move": _("a moved tip"),
+        "detach": _("a detached identifier"),
+    },
+    "flag": {
+        "reopen": _("new tips on a closed case"),
+        "back_again": _("an account that is back"),
+        "burst": _("a burst of alike tips"),
+        "number_wanted": _("the numeric id is wanted"),
+        "glued": _("a hub holds this case together"),
     },
     "role": {role.value: role.label for role in MentionRole},
     "verdict": {

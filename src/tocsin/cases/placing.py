@@ -18,7 +18,7 @@ Node = tuple[str, int]  # ("tip", id) or ("case", id)
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """An identifier by which tips join: how far apart they may lie (None: any distance)."""
+    """What tips join by: an identifier, or a weak pair (its key, negative). How far apart they may lie (None: any)."""
 
     identifier: int
     reach: timedelta | None
@@ -113,7 +113,7 @@ def reckon(tips: Sequence[int], named: Iterable[Named], known: Neighbours, worke
         by_joint[one.joint].append(one)
         touched += [(one.tip, case, one.joint.identifier) for case in known.cases_of(one)]
     for joint, namings in by_joint.items():
-        _join_tips(joint, namings, groups, ties)
+        join_tips(joint, namings, groups, ties)
     for tip, case, identifier in touched:
         ties[tip].add(identifier)
         if case not in worked_on:
@@ -121,7 +121,7 @@ def reckon(tips: Sequence[int], named: Iterable[Named], known: Neighbours, worke
     return Reckoning(_gather(tips, touched, worked_on, groups), ties)
 
 
-def _join_tips(joint: Joint, namings: list[Named], groups: Groups, ties: dict[int, set[int]]) -> None:
+def join_tips(joint: Joint, namings: list[Named], groups: Groups, ties: dict[int, set[int]]) -> None:
     namings.sort(key=lambda one: (one.at, one.tip))
     for one, after in pairwise(namings):  # neighbours in time suffice: the rest follows
         if joint.holds(one.at, after.at):

@@ -1,17 +1,20 @@
-"""Write links: for new tips, after a person set a role, and after the bystander list changed."""
+"""Write links: for new tips, after a person set a role, and after the bystander list or the hubs changed."""
 
 from __future__ import annotations
 
-from collections import Counter
+import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.models import Bystander, Identifier
 from tocsin.lib.writing import write
-from tocsin.linking.models import Link, Linked
-from tocsin.linking.rules import BYSTANDER, JOINING, Naming, rule
+from tocsin.linking import degree, hubs
+from tocsin.linking.models import Copy, Link, Linked, WeakPair
+from tocsin.linking.rules import BYSTANDER, HUB, JOINING, UNKNOWN_PLATFORMS, WEAK, Naming, is_sign, rule
 from tocsin.tips.models import Mention, Tip
 
 BATCH = 500  # rows a statement
@@ -20,8 +23,8 @@ BATCH = 500  # rows a statement
 def link_tips(tips: Sequence[Tip]) -> None:
     """One link for each readable mention of these tips, and the row that says they were linked.
 
-    Five statements and one insert a batch of rows, however many tips. Two workers with the same tips: the
-    second one finds them done.
+    A bounded number of statements and one insert a batch of rows, however many tips. Two workers with the same
+    tips: the second one finds them done. What becomes a hub by these links is one in the same transaction.
     """
     with write():
         todo = _unlinked([tip.pk for tip in tips])
@@ -30,6 +33,8 @@ def link_tips(tips: Sequence[Tip]) -> None:
         mentions = Mention.objects.filter(tip_id__in=todo).select_related("identifier").order_by("pk")
         links = _links(list(mentions))
         Link.objects.bulk_create(links, batch_size=BATCH)
+        WeakPair.objects.bulk_create(_pairs(links), batch_size=BATCH)
+        follow_hubs(hubs.notice(degree.count_in(links)))
 
 
 def _unlinked(ids: list[int]) -> list[int]:
@@ -44,8 +49,9 @@ def _links(mentions: list[Mention]) -> list[Link]:
     named = Counter(mention.tip_id for mention in mentions)  # sealed ones count: a list is a list
     readable = [(mention, mention.identifier) for mention in mentions if mention.identifier is not None]
     listed = bystanders.covered([_triple(identifier) for _mention, identifier in readable])
+    said = hubs.verdicts({identifier.pk for _mention, identifier in readable})
     return [
-        _link(mention, identifier, is_listed, named[mention.tip_id])
+        _link(mention, identifier, is_listed, named[mention.tip_id], said.get(identifier.pk))
         for (mention, identifier), is_listed in zip(readable, listed, strict=True)
     ]
 
@@ -54,8 +60,8 @@ def _triple(identifier: Identifier) -> tuple[str, str, str]:
     return identifier.kind, identifier.platform, identifier.canonical
 
 
-def _link(mention: Mention, identifier: Identifier, listed: bool, named: int) -> Link:
-    by = rule(Naming(identifier.strength, mention.role, listed, named))
+def _link(mention: Mention, identifier: Identifier, listed: bool, named: int, hub: bool | None) -> Link:
+    by = rule(Naming(identifier.strength, mention.role, listed, named, hub))
     return Link(
         tip_id=mention.tip_id,
         identifier=identifier,
@@ -64,6 +70,76 @@ def _link(mention: Mention, identifier: Identifier, listed: bool, named: int) ->
         rule=by,
         at=timezone.now(),
     )
+
+
+def _pairs(links: Iterable[Link]) -> list[WeakPair]:
+    """Each weak name of a tip with each second sign beside it: what else the tip names, and its text.
+
+    Two tips that share such a pair share a weak name and a second sign; neither of them alone joins anything.
+    """
+    by_tip = defaultdict[int, list[Link]](list)
+    for link in links:
+        if is_sign(link.rule):
+            by_tip[link.tip_id].append(link)
+    weak = {tip: [one for one in some if _pairs_up(one)] for tip, some in by_tip.items()}
+    weak = {tip: some for tip, some in weak.items() if some}
+    roots = dict(Copy.objects.filter(tip__in=weak).values_list("tip_id", "of_id")) if weak else {}
+    rows = []
+    for tip, names in weak.items():
+        for one in names:
+            first = one.identifier_id
+            rows.append(_pair(tip, first, None, f"{first}:text:{roots.get(tip, tip)}"))
+            for other in by_tip[tip]:
+                if other.identifier_id != first and not (_pairs_up(other) and other.identifier_id < first):
+                    low, high = sorted((first, other.identifier_id))
+                    rows.append(_pair(tip, first, other.identifier_id, f"{low}:{high}"))
+    return rows
+
+
+def _pairs_up(link: Link) -> bool:
+    return link.rule == WEAK and link.identifier.platform not in UNKNOWN_PLATFORMS
+
+
+def _pair(tip: int, weak: int, other: int | None, text: str) -> WeakPair:
+    digest = hashlib.blake2b(text.encode(), digest_size=8, person=b"tocsin-pair").digest()
+    return WeakPair(tip_id=tip, weak_id=weak, other_id=other, key=int.from_bytes(digest, "big") >> 1)
+
+
+def _renew_pairs(tip_ids: Iterable[int]) -> None:
+    """Make the weak pairs of these tips say what their links say now."""
+    ids = sorted(set(tip_ids))
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        links = list(
+            Link.objects.filter(tip__in=some, rule__in=("weak", "strong", "handle")).select_related(
+                "identifier"
+            )
+        )
+        there = WeakPair.objects.filter(tip__in=some)
+        if there.exists():
+            there.delete()
+        WeakPair.objects.bulk_create(_pairs(links), batch_size=BATCH)
+
+
+def follow_hubs(ids: Iterable[int]) -> None:
+    """Make the links of these identifiers say what `hubs` says of them now. Inside `with write():`."""
+    said = hubs.verdicts(ids)
+    now_hubs = [pk for pk, hub in said.items() if hub]
+    stale = Link.objects.filter(identifier__in=now_hubs, joins=True)
+    _renew_pairs(_turned(stale, HUB))
+    freed = Mention.objects.filter(identifier__in=[pk for pk, hub in said.items() if not hub]).order_by("pk")
+    ids_freed = list(freed.values_list("pk", flat=True))
+    for start in range(0, len(ids_freed), BATCH):
+        follow_roles(Mention.objects.filter(pk__in=ids_freed[start : start + BATCH]))
+
+
+def _turned(links: QuerySet[Link], by: str) -> list[int]:
+    """These links join no more, by this rule; the tips among them that have weak pairs."""
+    paired = list(
+        links.filter(tip__in=WeakPair.objects.values("tip")).values_list("tip_id", flat=True).distinct()
+    )
+    links.update(joins=False, rule=by, at=timezone.now())
+    return paired
 
 
 def follow_roles(mentions: Iterable[Mention]) -> None:
@@ -83,6 +159,7 @@ def follow_roles(mentions: Iterable[Mention]) -> None:
         unique_fields=["tip", "identifier"],
         update_fields=["joins", "rule", "at"],
     )
+    _renew_pairs(tips)
 
 
 def follow_reading(tip_ids: Iterable[int]) -> None:
@@ -103,11 +180,14 @@ def follow_reading(tip_ids: Iterable[int]) -> None:
         unique_fields=["tip", "identifier"],
         update_fields=["strength", "joins", "rule", "at"],
     )
+    _renew_pairs(linked)
 
 
 def unlink(tip_ids: Iterable[int], identifier: Identifier) -> None:
     """Drop these tips' links to an identifier that is about to be sealed. Inside `with write():`."""
-    Link.objects.filter(tip_id__in=list(tip_ids), identifier=identifier).delete()
+    ids = list(tip_ids)
+    Link.objects.filter(tip_id__in=ids, identifier=identifier).delete()
+    _renew_pairs(ids)
 
 
 def follow_list() -> int:
@@ -127,4 +207,6 @@ def follow_list() -> int:
     if not stale.exists():
         return 0
     with write():
-        return stale.update(joins=False, rule=BYSTANDER, at=timezone.now())
+        count = stale.count()
+        _renew_pairs(_turned(stale, BYSTANDER))
+    return count

@@ -13,6 +13,8 @@ LONG_LIST = 20  # a tip that names more identifiers is a pasted list: it joins n
 STRONG, HANDLE = "strong", "handle"  # these two join
 HUB, WEAK, LIST, BYSTANDER, ROLE = "hub", "weak", "list", "bystander", "role"
 JOINING = frozenset({STRONG, HANDLE})
+SIGNS = frozenset({STRONG, HANDLE, WEAK})
+UNKNOWN_PLATFORMS = frozenset({"", "unknown"})  # the same nickname on two platforms is two people's
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Naming:
     role: str  # of the mention
     listed: bool  # on the bystander list
     named: int  # how many identifiers the tip names
+    hub: bool | None = None  # what degree or people said about it; None: nobody said anything
 
 
 def rule(naming: Naming) -> str:
@@ -36,4 +39,16 @@ def rule(naming: Naming) -> str:
         return ROLE
     if naming.named > LONG_LIST:
         return LIST
-    return {"strong": STRONG, "handle": HANDLE, "hub": HUB}.get(naming.strength, WEAK)
+    if naming.hub or (naming.hub is None and naming.strength == "hub"):
+        return HUB
+    return {"strong": STRONG, "handle": HANDLE, "hub": STRONG}.get(naming.strength, WEAK)
+
+
+def pairs(naming: Naming, platform: str) -> bool:
+    """Whether a weak name joins tips of its platform that share a second sign: another identifier, or the text."""
+    return rule(naming) == WEAK and platform not in UNKNOWN_PLATFORMS
+
+
+def is_sign(by: str) -> bool:
+    """Whether an identifier under this rule counts as the second sign beside a weak name."""
+    return by in SIGNS

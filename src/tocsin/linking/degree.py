@@ -1,0 +1,104 @@
+"""How much an identifier would glue together: counted as links are written.
+
+`Degree`: how many tips name it. `Companion`: which other joining things are named beside a site or an address. Both
+only ever grow, in the transaction that writes the links, so that a batch costs three statements however large.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection
+from django.db.models import Count
+
+from tocsin.identifiers.models import Identifier
+from tocsin.linking.models import Companion, Degree, Link, Threshold
+
+GLUES = ("site", "url")  # kinds that become hubs by degree; for others degree only proposes a bystander
+BATCH = 500
+DEFAULTS = {
+    "hub": 60,
+    "bystander": 200,
+}  # companions; tips. The pages show the distribution, and change these
+
+
+def threshold(name: str) -> int:
+    """`hub`: from how many different companions a site is a hub. `bystander`: from how many tips one is proposed."""
+    found = Threshold.objects.filter(name=name).values_list("value", flat=True).first()
+    return DEFAULTS[name] if found is None else found
+
+
+def count_in(links: Sequence[Link]) -> set[int]:
+    """Count new links; the ids of sites and addresses among them that have new companions. Inside `with write():`."""
+    _count_tips(Counter(link.identifier_id for link in links))
+    by_tip = defaultdict[int, list[Link]](list)
+    for link in links:
+        if link.joins:
+            by_tip[link.tip_id].append(link)
+    pairs = {
+        (one.identifier_id, other.identifier_id)
+        for some in by_tip.values()
+        for one in some
+        if one.identifier.kind in GLUES
+        for other in some
+        if _apart(one.identifier, other.identifier)
+    }
+    Companion.objects.bulk_create(
+        (Companion(identifier_id=one, other_id=other) for one, other in sorted(pairs)),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+    return {one for one, _other in pairs}
+
+
+def _apart(one: Identifier, other: Identifier) -> bool:
+    """Another thing: an address of the same site, or the site of an address, is none."""
+    if one.pk == other.pk:
+        return False
+    return _host(one) != _host(other) or _host(one) == ""
+
+
+def _host(identifier: Identifier) -> str:
+    if identifier.kind not in GLUES:
+        return ""
+    return identifier.canonical.partition("/")[0].partition("?")[0]
+
+
+def _count_tips(counts: Mapping[int, int]) -> None:
+    """One upsert for many: the ORM's own has no `tips + n`."""
+    rows = sorted(counts.items())
+    for start in range(0, len(rows), BATCH):
+        some = rows[start : start + BATCH]
+        places = ", ".join(["(%s, %s)"] * len(some))
+        table = connection.ops.quote_name(Degree._meta.db_table)
+        sql = (
+            f"INSERT INTO {table} (identifier_id, tips) VALUES {places} "  # noqa: S608 - a table of ours, placeholders
+            f"ON CONFLICT (identifier_id) DO UPDATE SET tips = {table}.tips + excluded.tips"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for row in some for value in row])
+
+
+def companions(ids: Iterable[int]) -> dict[int, int]:
+    """How many different companions each has now."""
+    found: dict[int, int] = {}
+    asked = sorted(ids)
+    for start in range(0, len(asked), BATCH):
+        rows = Companion.objects.filter(identifier__in=asked[start : start + BATCH]).order_by()
+        found |= dict(rows.values_list("identifier").annotate(n=Count("pk")))
+    return found
+
+
+def distribution(kind: str) -> list[tuple[int, int]]:
+    """(degree, how many identifiers have it), from the lowest: companions of sites for `hub`, tips for `bystander`."""
+    if kind == "hub":
+        rows = (
+            Companion.objects.order_by()
+            .values("identifier")
+            .annotate(n=Count("pk"))
+            .values_list("n", flat=True)
+        )
+        return sorted(Counter(rows).items())
+    proposed = Degree.objects.exclude(identifier__kind__in=GLUES).order_by()
+    return sorted(proposed.values_list("tips").annotate(n=Count("pk")))
