@@ -20,7 +20,7 @@ def found(text: str, identifiers: int = 1, **answers: str) -> list[str]:
 def test_every_signal_has_a_sentence_in_three_languages_and_a_way_to_speak() -> None:
     for one in signals.load().by_name.values():
         assert set(one.sentences) == {"en", "fr", "zh"}, one.name
-        assert one.words or one.answer or one.computed, one.name
+        assert one.words or one.answers or one.computed, one.name
 
 
 def test_the_reporters_own_answer_weighs_most() -> None:
@@ -28,7 +28,7 @@ def test_the_reporters_own_answer_weighs_most() -> None:
     assert signals.lane_of(found("A square.", danger="unsure")) == "high"
     assert signals.lane_of(found("A square.", danger="no")) == "normal"
     heaviest = max(signals.load().by_name.values(), key=lambda one: one.weight)
-    assert heaviest.answer == ("danger", "yes")
+    assert heaviest.answers == (("danger", "yes"),)
 
 
 @pytest.mark.parametrize(
