@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.audit.record import record
-from tocsin.cases import events
+from tocsin.cases import events, living
 from tocsin.cases.models import Case, CaseState
 from tocsin.lib.writing import write
 
@@ -38,6 +38,8 @@ def set_state(case: Case, state: CaseState, actor: str) -> None:
         row.state = case.state = state
         row.save(update_fields=["state"])
         events.add(row, "state", actor, state=state.value)
+        if state == S.REOPENED:
+            living.reopened(row, actor)
         record(actor, "case.state", row.audit_name, before=before, after=state.value)
 
 
