@@ -66,6 +66,11 @@ def not_allowed(response: HttpResponseBase) -> HttpResponse:
 # pydantic's error types -> our sentence; pydantic's own may repeat what was sent
 SENTENCES = {
     "missing": "This is missing.",
+    "int_parsing": "A whole number is wanted.",
+    "greater_than_equal": "This number is too small.",
+    "less_than_equal": "This number is too large.",
+    "enum": "This is none of the codes that the description lists.",
+    "literal_error": "This is none of the codes that the description lists.",
     "string_type": "A text is wanted.",
     "string_unicode": "This text has half of a surrogate pair.",
     "string_too_short": "This is empty.",
@@ -101,10 +106,13 @@ def _sentence(error: dict[str, Any]) -> str:
 
 
 def _pointer(error: dict[str, Any]) -> str:
-    """A JSON pointer as a fragment (`#/tips/3/text`), or `header:NAME`. Names that the sender chose are left out."""
+    """A JSON pointer as a fragment (`#/tips/3/text`), or `header:NAME`, `query:NAME`, `path:NAME`.
+
+    Names that the sender chose are left out.
+    """
     place = list(error.get("loc", ()))
-    if place[:1] == ["header"]:
-        return f"header:{place[-1]}"
+    if place[0:1] and place[0] in ("header", "query", "path"):
+        return f"{place[0]}:{place[-1]}"
     steps = place[2:]  # ("body", name of our parameter, …)
     if error.get("type") == "extra_forbidden":
         steps = steps[:-1]
