@@ -14,7 +14,7 @@ def read_tip(
 ) -> Any:
     """A tip as the step `tips.read` leaves it: `read_tip("strong:kiln", "handle:clay", day=3, danger="yes")`.
 
-    Names are "strength:name"; the same name is the same identifier, an account on one platform.
+    Names are "strength:name"; the same name is the same identifier, an account on one platform, or "site:name".
     """
     from tocsin.identifiers.catalogue_in_use import data_version
     from tocsin.lib import sealing
@@ -48,14 +48,19 @@ def read_tip(
 
 def stored(names: Sequence[str]) -> list[Any]:
     """The identifiers of these names, stored."""
-    from tocsin.identifiers.extract import Found
     from tocsin.identifiers.store import store
 
-    found = [
-        Found("account", "test", name, name.partition(":")[0], name, 0, 1, None, False, "test")
-        for name in dict.fromkeys(names)
-    ]
+    found = [_found(name) for name in dict.fromkeys(names)]
     return sorted(store(found).values(), key=lambda row: row.canonical)
+
+
+def _found(name: str) -> Any:
+    from tocsin.identifiers.extract import Found
+
+    strength, _colon, rest = name.partition(":")
+    if strength == "site":
+        return Found("site", "web", f"{rest}.example", "strong", name, 0, 1, None, False, "test")
+    return Found("account", "test", name, strength, name, 0, 1, None, False, "test")
 
 
 def walk(limit: int = 500) -> None:
@@ -63,7 +68,7 @@ def walk(limit: int = 500) -> None:
     from tocsin.cases import steps as cases
     from tocsin.linking import steps as linking
 
-    while linking.link(limit) + cases.place(limit) + cases.score(limit):
+    while linking.link(limit) + cases.place(limit) + cases.cut(limit) + cases.score(limit):
         pass
 
 

@@ -15,8 +15,9 @@ from read_tips import partition, read_tip, walk
 from tocsin.accounts.models import User
 from tocsin.cases import findings, notes, queries
 from tocsin.cases import steps as cases
-from tocsin.cases.models import Case, CaseEvent, CaseState, CaseTip, Placed
+from tocsin.cases.models import Case, CaseEvent, CaseState, CaseTip, MergeProposal, Placed
 from tocsin.cases.numbers import next_number
+from tocsin.identifiers.models import Identifier
 from tocsin.lib.models import StepFailure
 from tocsin.lib.writing import write
 from tocsin.linking import steps as linking
@@ -138,7 +139,11 @@ def test_two_cases_that_people_worked_on_stay_apart_and_hear_of_each_other(analy
     walk()
     assert partition() == {frozenset({vase.pk, bridge.pk, again.pk}), frozenset({bowl.pk})}
     for case, other in ((case_of(vase), case_of(bowl)), (case_of(bowl), case_of(vase))):
-        assert CaseEvent.objects.get(case=case, kind="touches").facts["number"] == other.number
+        assert CaseEvent.objects.get(case=case, kind="merge_drafted").facts["number"] == other.number
+    draft = MergeProposal.objects.get()
+    assert (draft.state, draft.tip) == ("draft", bridge)
+    named = Identifier.objects.filter(public_id__in=draft.because).values_list("canonical", flat=True)
+    assert set(named) == {"strong:bowl"}
 
 
 def test_a_finding_draws_later_tips_into_its_case(analyst: User) -> None:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events, grow, moving, proposals, score, undoing
+from tocsin.cases import cutting, events, flags, moving, proposals, score, undoing
+from tocsin.cases.dividing import divide, made
 from tocsin.cases.merge import heir_of
 from tocsin.cases.merge import merge as merge_rows
 from tocsin.cases.models import Case, CaseTip, Change, Detached, Finding, MergeProposal
@@ -75,23 +74,7 @@ def split(case: Case, tip_public_ids: Sequence[str], user: User, reason: str) ->
         places = _places(row, tip_public_ids)
         if len(places) == row.case_tips.count():
             raise NotAllowed(_("At least one tip has to stay: nothing would be split."))
-        return _split(row, places, "split", user.actor, _sealed(reason))
-
-
-def _split(
-    row: Case, places: Sequence[CaseTip], kind: str, actor: str, reason_sealed: bytes | None
-) -> Change:
-    new = grow.empty_case(row, [place.tip for place in places], actor)
-    change = _change(kind, row, actor, reason_sealed, other=new)
-    moving.move_tips(change, places, row, new)
-    names = [place.tip.public_id for place in places]
-    events.add(row, "split_off", actor, number=new.number, tips=len(places), change=change.public_id)
-    events.add(new, "split_from", actor, number=row.number, tips=len(places), ids=names)
-    record(actor, f"case.{kind}", row.audit_name, into=new.number, tips=len(places), change=change.public_id)
-    for one in (row, new):
-        mark_worked_on(one)
-    score.recount([row.pk, new.pk])
-    return change
+        return divide(row, places, "split", user.actor, _sealed(reason))
 
 
 def move(case: Case, tip_public_id: str, to: Case, user: User, reason: str) -> Change:
@@ -104,7 +87,7 @@ def move(case: Case, tip_public_id: str, to: Case, user: User, reason: str) -> C
         (place,) = _places(source, [tip_public_id])
         if source.case_tips.count() == 1:
             raise NotAllowed(_("This is the only tip of the case: merge the two cases instead."))
-        change = _change("move", source, user.actor, _sealed(reason), other=target)
+        change = made("move", source, user.actor, _sealed(reason), other=target)
         moving.move_tips(change, [place], source, target)
         for one, kind, number in ((source, "moved_out", target.number), (target, "moved_in", source.number)):
             events.add(one, kind, user.actor, number=number, ids=[tip_public_id], change=change.public_id)
@@ -123,7 +106,7 @@ def detach(case: Case, identifier_public_id: str, user: User, reason: str) -> Ch
         identifier = _named(row, identifier_public_id)
         if Detached.objects.filter(case=row, identifier=identifier).exists():
             raise NotAllowed(_("It joins nothing in this case already."))
-        change = _change("detach", row, user.actor, _sealed(reason), identifier=identifier)
+        change = made("detach", row, user.actor, _sealed(reason), identifier=identifier)
         Detached.objects.create(case=row, identifier=identifier, change=change)
         mark_worked_on(row)
         events.add(row, "detached", user.actor, ids=[identifier_public_id], change=change.public_id)
@@ -137,15 +120,12 @@ def cut(case: Case, user: User, reason: str) -> list[Change]:
     The piece with most tips keeps the number. For a case that a late-found hub or a detached identifier glued.
     Tips that no link ever joined (put there by a person) stay. Empty where everything still hangs together.
     """
-    from tocsin.cases.cutting import pieces
-
     with write():
         gate()
-        row = locked(case)
-        changes = []
-        for ids in pieces(row):
-            places = list(row.case_tips.filter(tip__in=ids).select_related("tip").order_by("tip_id"))
-            changes.append(_split(row, places, "cut", user.actor, _sealed(reason)))
+        changes = cutting.part(locked(case), user.actor, _sealed(reason))
+        for flag in flags.of_case(case):
+            if changes and flag.kind == flags.GLUED:
+                flags.settle(flag.public_id, user)
     return changes
 
 
@@ -175,7 +155,8 @@ def of_case(case: Case) -> list[Line]:
 
 def _sentence(change: Change) -> str:
     other = change.other.number if change.other else ""
-    tips = change.rows.filter(model="cases.CaseTip").count()
+    loose = change.before.get("loose")
+    tips = len(loose) if loose else change.rows.filter(model="cases.CaseTip").count()
     words = {
         "n": ngettext("%(n)d tip", "%(n)d tips", tips) % {"n": tips},
         "case": change.case.number,
@@ -184,17 +165,12 @@ def _sentence(change: Change) -> str:
     templates = {
         "merge": _("Case %(other)s merged into %(case)s: %(n)s"),
         "split": _("%(n)s split from %(case)s: case %(other)s"),
+        "loose": _("%(n)s left %(case)s: nothing joins them to anything"),
         "cut": _("%(n)s cut from %(case)s, as nothing joins them any more: case %(other)s"),
         "move": _("%(n)s moved from %(case)s to %(other)s"),
         "detach": _("An identifier was detached: it joins nothing in %(case)s"),
     }
-    return templates[change.kind] % words
-
-
-def _change(kind: str, case: Case, actor: str, reason_sealed: bytes | None, **more: Any) -> Change:
-    return Change.objects.create(
-        kind=kind, case=case, actor=actor, reason_sealed=reason_sealed, at=timezone.now(), **more
-    )
+    return templates["loose" if loose else change.kind] % words
 
 
 def _sealed(reason: str) -> bytes | None:

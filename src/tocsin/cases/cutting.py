@@ -4,31 +4,92 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
+from django.utils import timezone
+
+from tocsin.cases import flags
+from tocsin.cases.dividing import WORKER, divide, loosen
 from tocsin.cases.models import Case, CaseTip, Change, ChangeRow, Detached
+from tocsin.cases.numbers import gate
 from tocsin.cases.placing import Groups, Joint, Named, join_tips
-from tocsin.linking.models import Link, WeakPair
+from tocsin.cases.working import locked
+from tocsin.lib.writing import write
+from tocsin.linking.models import Hub, Link, WeakPair
 from tocsin.linking.rules import HANDLE_REACH
 
 
-def pieces(case: Case) -> list[list[int]]:
-    """The tips (ids) of each piece but the biggest; pieces ordered by their oldest tip. Empty: it holds together.
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How a case comes apart: pieces that hang together (ids of tips), and single tips that nothing joins."""
 
-    What people put together (a merge, a moved tip) holds by that.
+    pieces: list[list[int]]
+    loose: list[int]
+
+
+def apart(case: Case) -> Apart:
+    """What leaves the case: all but its biggest piece; oldest first. Empty where it holds together.
+
+    What people put together (a merge, a moved tip) holds by that. A single tip without any joining identifier is
+    loose, as if it had come alone, unless its reporter says that a child is in danger.
     """
-    times = dict(case.case_tips.values_list("tip_id", "tip__received_at"))
-    groups = Groups()
-    ties = defaultdict[int, set[int]](set)
-    for joint, namings in _joints(case, times).items():
+    places = case.case_tips.values_list("tip_id", "tip__received_at", "tip__danger")
+    times, danger = {pk: at for pk, at, _said in places}, {pk for pk, _at, said in places if said == "yes"}
+    groups, ties, joints = Groups(), defaultdict[int, set[int]](set), _joints(case, times)
+    for joint, namings in joints.items():
         join_tips(joint, namings, groups, ties)
-    _by_people(case, set(times), groups)
+    held = {one.tip for namings in joints.values() for one in namings} | _by_people(case, set(times), groups)
     found = defaultdict[tuple[str, int], list[int]](list)
     for tip in sorted(times, key=lambda pk: (times[pk], pk)):
         found[groups.find(("tip", tip))].append(tip)
     ordered = sorted(found.values(), key=lambda tips: (times[tips[0]], tips[0]))
-    biggest = max(ordered, key=len, default=[])
-    return [tips for tips in ordered if tips is not biggest]
+    biggest = max(ordered, key=lambda tips: (len(tips), tips[0] in held), default=[])
+    leaving = [tips for tips in ordered if tips is not biggest]
+    loose = [tips[0] for tips in leaving if len(tips) == 1 and tips[0] not in held | danger]
+    return Apart([tips for tips in leaving if tips[0] not in loose], loose)
+
+
+def part(row: Case, actor: str, reason_sealed: bytes | None = None) -> list[Change]:
+    """Cut the case where it comes apart. Inside `with write():`, behind the gate, `row` locked."""
+    found = apart(row)
+    changes = [divide(row, _places(row, ids), "cut", actor, reason_sealed) for ids in found.pieces]
+    if found.loose:
+        changes.append(loosen(row, _places(row, found.loose), actor, reason_sealed))
+    return changes
+
+
+def _places(row: Case, tips: list[int]) -> list[CaseTip]:
+    return list(row.case_tips.filter(tip__in=tips).select_related("tip").order_by("tip_id"))
+
+
+def cut_glued(limit: int) -> int:
+    """The step: what hubs had glued before they were known as hubs. Returns how many hubs were looked through.
+
+    A case that nobody worked on is cut by software, so that it does not depend on when the hub was found; of one
+    that people worked on they are asked.
+    """
+    hubs = list(
+        Hub.objects.filter(hub=True, cut_at__isnull=True).select_related("identifier").order_by("pk")[:limit]
+    )
+    for hub in hubs:
+        with write():
+            gate()
+            for case in glued_by([hub.identifier_id]):
+                _cut_or_ask(locked(case), hub.identifier.public_id)
+            hub.cut_at = timezone.now()
+            hub.save(update_fields=["cut_at"])
+    return len(hubs)
+
+
+def _cut_or_ask(case: Case, identifier: str) -> None:
+    if not case.worked_on:
+        part(case, WORKER)
+        return
+    found = apart(case)
+    if found.pieces or found.loose:
+        flags.raise_flag(case, flags.GLUED, identifier, pieces=len(found.pieces) + len(found.loose) + 1)
 
 
 def _joints(case: Case, times: dict[int, datetime]) -> dict[Joint, list[Named]]:
@@ -47,8 +108,8 @@ def _joints(case: Case, times: dict[int, datetime]) -> dict[Joint, list[Named]]:
     return by_joint
 
 
-def _by_people(case: Case, tips: set[int], groups: Groups) -> None:
-    """What people merged or moved here holds together with what was here."""
+def _by_people(case: Case, tips: set[int], groups: Groups) -> set[int]:
+    """What people merged or moved here holds together with what was here; returns those tips."""
     changes = Change.objects.filter(kind__in=("merge", "move"), undone_at__isnull=True).exclude(
         actor="worker"
     )
@@ -58,10 +119,12 @@ def _by_people(case: Case, tips: set[int], groups: Groups) -> None:
     stayed = sorted(tips - set(moved))
     for tip in moved:
         groups.join(("tip", (stayed or moved)[0]), ("tip", tip))
+    return {*moved, *stayed[:1]} if moved else set()
 
 
 def glued_by(identifier_ids: Iterable[int]) -> list[Case]:
-    """Live cases with two tips or more that name one of these."""
-    links = Link.objects.filter(identifier__in=list(identifier_ids), tip__case_tip__isnull=False)
-    ids = links.order_by().values_list("tip__case_tip__case_id", flat=True).distinct()
-    return list(Case.objects.filter(pk__in=list(ids), merged_into=None).order_by("pk"))
+    """Live cases in which two tips or more name one of these."""
+    links = Link.objects.filter(identifier__in=list(identifier_ids), tip__case_tip__isnull=False).order_by()
+    named = links.values_list("tip__case_tip__case_id").annotate(n=Count("pk")).filter(n__gt=1)
+    ids = [case for case, _n in named]
+    return list(Case.objects.filter(pk__in=ids, merged_into=None).order_by("pk"))

@@ -26,6 +26,7 @@ KINDS: dict[str, Text] = {
     "merge_declined": _("The merge with case %(number)s was declined"),
     "split_off": _("%(tips)s split off into case %(number)s"),
     "split_from": _("Split from case %(number)s with %(tips)s"),
+    "loosened": _("%(tips)s left the case: nothing joins them to anything"),
     "moved_out": _("A tip was moved to case %(number)s"),
     "moved_in": _("A tip was moved here from case %(number)s"),
     "detached": _("An identifier was detached: it joins nothing in this case"),
@@ -36,6 +37,12 @@ KINDS: dict[str, Text] = {
     "read_again": _(
         "Its tips were read again with changed data: %(added)s newly found, %(removed)s no longer found"
     ),
+    # who is called
+    "alarm": _("Somebody on duty is called"),
+    "alarm_unheard": _("Nobody on duty took it (%(unheard)s): the coordinators are told"),
+    "alarm_taken": _("The call was taken"),
+    "alarm_over": _("Nobody is called any more: the case is not immediate now"),
+    "police_called": _("Police were called (%(police_of)s)"),
     # people at work
     "seen": _("Opened for the first time"),
     "state": _("The case is now %(state)s"),
@@ -108,6 +115,11 @@ CODES: dict[str, dict[str, Text]] = {
         "partner": _("a partner's word"),
         "known_list": _("a list of known content"),
     },
+    "unheard": {
+        "nobody_on_duty": _("nobody was on duty"),
+        "nobody_took_it": _("nobody took it in time"),
+    },
+    "police_of": {"unknown": _("place not known")},
     "order": {"police_first": _("police first"), "together": _("together")},
     "why": {
         "police_go_ahead": _("police said go ahead"),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from tocsin.cases.cutting import cut_glued
+from tocsin.cases import alarms as paging
+from tocsin.cases import duty
 from tocsin.cases.place import place_tips
 from tocsin.cases.reread import reread
 from tocsin.cases.score import score_tips
+from django.utils import timezone
+
 from tocsin.lib import steps
 from tocsin.linking.steps import danger_first
 from tocsin.tips.models import Tip
@@ -22,6 +27,11 @@ def place(limit: int) -> int:
     return done
 
 
+def cut(limit: int) -> int:
+    """Cut what hubs had glued before they were found."""
+    return cut_glued(limit)
+
+
 def score(limit: int) -> int:
     """Find the signals of placed tips and raise the lanes of their cases."""
     unscored = Tip.objects.filter(scored__isnull=True)
@@ -29,3 +39,9 @@ def score(limit: int) -> int:
     if done:
         steps.settle(SCORE, unscored, Tip.objects.all(), "recorded_at")
     return done
+
+
+def alarms(limit: int) -> int:
+    """Call somebody about what became immediate; tell the public pages whether somebody is on duty."""
+    now = timezone.now()
+    return duty.show_at_door(now) + paging.work(limit, now)

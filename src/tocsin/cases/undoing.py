@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.audit.record import record
-from tocsin.cases import events, moving, score
+from tocsin.cases import dividing, events, moving, score
 from tocsin.cases.models import Case, CaseState, Change, ChangeRow, Detached
 from tocsin.cases.working import locked
 
@@ -18,6 +18,10 @@ def why_not(change: Change) -> str:
         return _("It was undone already.")
     if change.kind == "detach":
         return "" if hasattr(change, "detachment") else _("It was undone already.")
+    if "loose" in change.before:
+        return (
+            "" if dividing.still_loose(change) else _("Some of its tips were moved since: undo that first.")
+        )
     rows = list(change.rows.all())
     if blocked := _moved_on(change, rows):
         return blocked
@@ -81,6 +85,8 @@ def _part(change: Change) -> None:
 
 def _vanish(change: Change) -> None:
     """A case that a split had made leads back to where it came from. A moved tip leaves nothing behind."""
+    if "loose" in change.before:
+        dividing.tighten(change)
     if change.kind == "move" or change.other is None:
         return
     made = _row(change.other_id)

@@ -42,7 +42,9 @@ STEPS: list[tuple[str, Step, int]] = [
     ),  # what reporters wrote in their mailbox, and what left addresses are told
     ("linking.link", linking.link, 500),  # mentions -> links
     ("cases.place", cases.place, 500),  # links -> cases
+    ("cases.cut", cases.cut, 10),  # hubs found late: what they had glued comes apart again
     ("cases.score", cases.score, 500),  # text and answers -> signals, lane
+    ("cases.alarms", cases.alarms, 500),  # immediate cases -> calls to whoever is on duty
     ("tips.reread", cases.reread, 200),  # a data file changed: mentions, links and places again
     ("dispatch.answers", dispatch.answers, 100),  # what recipients posted
     ("dispatch.release", dispatch.release, 100),  # approved, not held, police first -> outbox
