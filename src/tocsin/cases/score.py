@@ -1,33 +1,65 @@
-"""Score placed tips: which signals speak, which lane that asks for, and what it means for their cases."""
+"""Score placed tips: which signals speak, which lane that asks for, and what it means for their cases.
+
+Two scores, never mixed: urgency (lane, its reasons, the sum of their weights) and actionability (0 to 100). Both are
+what the tips that are in a case now, and what people added to it, say with the signals in force at the reckoning.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
 
 from tocsin.audit.record import record_many
-from tocsin.cases import events, signals
+from tocsin.cases import actionability, burst, counting, events, signals
 from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Lane, Scored
 from tocsin.cases.numbers import gate
+from tocsin.cases.signals_rows import Signals
 from tocsin.lib.writing import write
 from tocsin.tips import bodies, marks
 from tocsin.tips.models import Mention, Tip
 
 BATCH = 500
-KEPT = ["lane", "lane_rank", "lane_reasons", "urgency", "first_received_at", "last_received_at"]
+KEPT = [
+    "lane",
+    "lane_rank",
+    "lane_reasons",
+    "urgency",
+    "actionability",
+    "actionability_reasons",
+    "reporters",
+    "first_received_at",
+    "last_received_at",
+]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the tips of a case gave: how many there are, how many gave each signal, and what they hold."""
+
+    tips: int = 0
+    signals: Counter[str] = field(default_factory=Counter)
+    holds: set[str] = field(default_factory=set)  # codes of actionability
+
+    def add(self, names: Iterable[str]) -> None:
+        """Count one tip's names in."""
+        for name in set(names):
+            if name.startswith(actionability.HAS):
+                self.holds.add(name)
+            else:
+                self.signals[name] += 1
+
+
+# --- tips ----------------------------------------------------------------------------------------------------
 
 
 def score_tips(tips: Sequence[Tip]) -> None:
-    """Read the tips (outside the transaction), keep their signals, and raise the lanes of their cases."""
-    named = dict(
-        Mention.objects.filter(tip__in=tips).values_list("tip_id").annotate(n=Count("pk")).order_by()
-    )
-    low = marks.marked(tips)
-    found = {tip.pk: _signals(tip, named.get(tip.pk, 0), tip.pk in low) for tip in tips}
+    """Read the tips (outside the transaction), keep their signals, and bring their cases up to date."""
+    found = names_of(tips, marks.marked(tips))
     with write():
         gate()  # so that no case is merged away between reading and raising it
         scored = set(Scored.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
@@ -40,82 +72,141 @@ def score_tips(tips: Sequence[Tip]) -> None:
             ],
             batch_size=BATCH,
         )
-        count_in(new)
+        burst.look(count_in(new))
 
 
-def _signals(tip: Tip, identifiers: int, marked: bool) -> list[str]:
+def names_of(tips: Sequence[Tip], low: set[int], known: Signals | None = None) -> dict[int, list[str]]:
+    """The signals of each tip and what it holds. Opens the texts; `low`: ids of tips whose sender is marked."""
+    named = dict(
+        Mention.objects.filter(tip__in=tips).values_list("tip_id").annotate(n=Count("pk")).order_by()
+    )
+    holds = actionability.in_tips(tips)
+    return {tip.pk: _signals(tip, named.get(tip.pk, 0), tip.pk in low, known) + holds[tip.pk] for tip in tips}
+
+
+def _signals(tip: Tip, identifiers: int, marked: bool, known: Signals | None) -> list[str]:
     text = bodies.text_of(tip)
     answers = {"danger": tip.danger, "about": tip.about, "what": tip.what, "where": tip.where}
-    return signals.in_tip(text, answers, identifiers, marked)
+    return signals.in_tip(text, answers, identifiers, marked, known)
 
 
-def count_in(by_tip: Mapping[int, Iterable[str]]) -> None:
+def follow_reading(tips: Sequence[Tip]) -> None:
+    """Make what scored tips hold say what they name now, after they were read again or a role was set.
+
+    No text is opened. Inside `with write():`, behind the gate.
+    """
+    rows = list(Scored.objects.select_for_update().filter(tip__in=tips).order_by("pk"))
+    named = set(Mention.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
+    holds = actionability.in_tips(tips)
+    changed = [row for row in rows if _follow(row, holds[row.tip_id], row.tip_id in named)]
+    if not changed:
+        return
+    Scored.objects.bulk_update(changed, ["lane", "signals"], batch_size=BATCH)
+    places = CaseTip.objects.filter(tip__in=[row.tip_id for row in changed])
+    recount(places.values_list("case_id", flat=True))
+
+
+def _follow(row: Scored, holds: list[str], named: bool) -> bool:
+    computed = {one.name: one.computed for one in signals.load().by_name.values()}
+    kept = [name for name in row.signals if not name.startswith(actionability.HAS)]
+    marked = signals.MARKED in kept
+    if named or marked:
+        kept = [name for name in kept if computed.get(name) != "no_identifier"]
+    else:
+        kept += [name for name, test in computed.items() if test == "no_identifier" and name not in kept]
+    if kept + holds == row.signals:
+        return False
+    row.signals, row.lane = kept + holds, signals.lane_of(kept)
+    return True
+
+
+# --- cases ---------------------------------------------------------------------------------------------------
+
+
+def count_in(by_tip: Mapping[int, Iterable[str]]) -> list[tuple[Case, int]]:
     """Add these tips' signals to their cases. Once a tip; inside `with write():`, behind the gate.
 
-    Gives what `recount` gives, without reading the tips that were counted before.
+    Gives what `recount` gives, without reading the tips that were counted before. Returns the cases, each
+    with how many tips it has.
     """
-    by_case: dict[int, Counter[str]] = {}
+    by_case: dict[int, list[Iterable[str]]] = {}
     for case, tip in CaseTip.objects.filter(tip__in=by_tip).values_list("case_id", "tip_id"):
-        by_case.setdefault(case, Counter()).update(set(by_tip[tip]))
+        by_case.setdefault(case, []).append(by_tip[tip])
     cases = _locked(by_case)
     sizes = dict(
         CaseTip.objects.filter(case__in=by_case).values_list("case").annotate(n=Count("pk")).order_by()
     )
-    _keep(cases, [(counted(case) + by_case[case.pk], sizes[case.pk]) for case in cases])
+    tallies = [Tally(sizes[case.pk], counted(case), actionability.codes_of(case)) for case in cases]
+    for one, tally in zip(cases, tallies, strict=True):
+        for names in by_case[one.pk]:
+            tally.add(names)
+    _keep(cases, tallies)
+    return [(one, sizes[one.pk]) for one in cases]
 
 
 def recount(case_ids: Iterable[int]) -> None:
-    """Bring lane, urgency, reporters and times of these cases in line with the tips that are in them now.
+    """Bring lane, urgency, actionability, reporters and times of these cases in line with what is in them now.
 
-    A pure function of the tips and their `Scored` rows: after an undo the case stands as it stood. A case
-    without tips keeps its times. Inside `with write():`, behind the gate; the number of queries does not grow.
+    A pure function of the tips, their `Scored` rows and what people added: after an undo the case stands as it
+    stood. A case without tips keeps its times. Inside `with write():`, behind the gate; the number of queries does
+    not grow.
     """
     cases = _locked(case_ids)
-    counts = {case.pk: Counter[str]() for case in cases}
+    tallies = {case.pk: Tally() for case in cases}
     times: dict[int, list[datetime]] = {case.pk: [] for case in cases}
-    rows = CaseTip.objects.filter(case__in=counts).order_by()
+    rows = CaseTip.objects.filter(case__in=tallies).order_by()
     for pk, at, names in rows.values_list("case_id", "tip__received_at", "tip__scored__signals"):
-        counts[pk].update(set(names or ()))
+        tallies[pk].tips += 1
+        tallies[pk].add(names or ())
         times[pk].append(at)
     for case in cases:
         if times[case.pk]:
             case.first_received_at, case.last_received_at = min(times[case.pk]), max(times[case.pk])
-    _keep(cases, [(counts[case.pk], len(times[case.pk])) for case in cases])
+    _keep(cases, [tallies[case.pk] for case in cases])
 
 
 def _locked(case_ids: Iterable[int]) -> list[Case]:
     return list(Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk"))
 
 
-def _keep(cases: Sequence[Case], found: Sequence[tuple[Counter[str], int]]) -> None:
-    """Write what the signals (how many tips gave each) and the number of tips mean for each case."""
-    changed = [case for case, (counts, tips) in zip(cases, found, strict=True) if _count(case, counts, tips)]
+def _keep(cases: Sequence[Case], tallies: Sequence[Tally]) -> None:
+    """Write what the tips gave, what is counted over the cases and what people added."""
+    ids = [case.pk for case in cases]
+    reporters, growth = counting.reporters_of(ids), counting.growth_of(ids)
+    added = actionability.in_cases(cases)
+    changed = []
+    for case, tally in zip(cases, tallies, strict=True):
+        case.reporters = reporters[case.pk]
+        over = signals.in_case(float(case.reporters), growth.get(case.pk, 0))
+        case.actionability_reasons = actionability.reasons(tally.holds | added[case.pk])
+        case.actionability = actionability.points(case.actionability_reasons)
+        if _rank(case, tally, over):
+            changed.append(case)
     Case.objects.bulk_update(cases, KEPT, batch_size=BATCH)
     events.add_many((case, "lane_raised", "worker", None, {"lane": str(case.lane)}) for case in changed)
     record_many(("worker", "case.lane", case.audit_name, {"lane": str(case.lane)}) for case in changed)
 
 
-def _count(case: Case, counts: Counter[str], tips: int) -> bool:
-    """Write the reasons, the urgency and the lane into the case. Returns whether the lane changed."""
-    case.lane_reasons = reasons(counts)
+def _rank(case: Case, tally: Tally, over: Sequence[str]) -> bool:
+    """Write the lane, its reasons and the urgency into the case. Returns whether the lane changed."""
+    before, counts = case.lane, tally.signals + Counter(over)
+    lane = lane_of(tally, over)
+    case.lane_reasons = [{"signal": name, "tips": counts[name]} for name in signals.ordered(counts)]
     case.urgency = signals.weight_of(counts)
-    lane, before = _lane(counts, tips), case.lane
     case.lane, case.lane_rank = lane, LANE_ORDER[lane]
     return lane != before
 
 
-def _lane(counts: Counter[str], tips: int) -> Lane:
-    """The most urgent one of its tips; a case is low as long as each of its tips is a marked sender's."""
-    if tips and counts[signals.MARKED] >= tips:
+def lane_of(tally: Tally, over: Sequence[str], known: Signals | None = None) -> Lane:
+    """The most urgent one; but a case is low as long as each of its tips is a marked sender's."""
+    if tally.tips and tally.signals[signals.MARKED] >= tally.tips:
         return Lane.LOW
-    return min(signals.lane_of(counts), signals.load().default_lane, key=LANE_ORDER.__getitem__)
+    least = (known or signals.load()).default_lane
+    return min(signals.lane_of([*tally.signals, *over], known), least, key=LANE_ORDER.__getitem__)
 
 
 def counted(case: Case) -> Counter[str]:
-    """How many tips of the case gave each signal."""
-    return Counter({reason["signal"]: reason["tips"] for reason in case.lane_reasons})
-
-
-def reasons(counts: Counter[str]) -> list[dict[str, str | int]]:
-    """What `Case.lane_reasons` holds: the most urgent and weightiest signal first."""
-    return [{"signal": name, "tips": counts[name]} for name in signals.ordered(counts)]
+    """How many tips of the case gave each signal, without what is counted over the whole case."""
+    over = signals.of_cases()
+    rows = [one for one in case.lane_reasons if one["signal"] not in over]
+    return Counter({one["signal"]: one["tips"] for one in rows})
