@@ -61,12 +61,12 @@ class _Placement:
             self._decide(group)
         grow.open_cases(self.opening, self.because, ACTOR)
         grow.add_tips(list(self.growing.items()), self.because, ACTOR)
-        if self.merged:
-            score.recount(self.merged)
         now = timezone.now()
         rows = [Placed(tip_id=pk, loose=pk in self.loose, at=now) for pk in self.new]
         Placed.objects.bulk_create(rows, batch_size=BATCH)
         self._bring_in(set(self.tips) - self.new - self.loose)
+        if self.merged:  # last: a loose tip that came into a merged case must not count twice
+            score.recount(self.merged)
 
     def _bring_in(self, partners: set[int]) -> None:
         """Loose tips that are in a case now: their signals count there."""
