@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import SEALED_ROLES, MentionRole
 from tocsin.identifiers.store import key_for
 from tocsin.lib import places, sealing
-from tocsin.tips import bodies
+from tocsin.tips import bodies, stated
 from tocsin.tips.models import Mention, Reading, Tip
 from tocsin.tips.sealed import seal_identifier
 from tocsin.tips.text import encodable, language
@@ -34,10 +35,8 @@ class TipRead:
         }
         self.own = own
         self.roles: dict[str, MentionRole] = {}
-        observations = [asdict(observation) for observation in self.extraction.observations]
-        cities = list(dict.fromkeys([*places.cities_in(city), *places.cities_in(text)]))
-        self.facts = {"observations": observations, "cities": cities} if observations or cities else None
-        tip.language = language(text, tip.language)
+        self.facts = _facts(text, city, self.extraction)
+        tip.language = tip.language or language(text)  # what the sender chose stays
         tip.contact_tag = sealing.lookup_tag("contact", contact.casefold()) if contact else ""
         tip.sender_tag = sealing.lookup_tag("sender", sender) if sender else ""
 
@@ -81,6 +80,17 @@ class TipRead:
             cue=found.cue or ("addressed" if found.addressed else ""),
             role=self.roles[key],
         )
+
+
+def _facts(text: str, city: str, extraction: Extraction) -> dict[str, list[Any]] | None:
+    """What else the text says, to be sealed: fees and counts, cities, who owns what; None where it says nothing."""
+    facts: dict[str, list[Any]] = {
+        "observations": [asdict(one) for one in stated.observations(text, extraction)],
+        "cities": list(dict.fromkeys([*places.cities_in(city), *places.cities_in(text)])),
+    }
+    if owners := stated.owners(text, extraction):
+        facts["owners"] = [list(pair) for pair in owners]
+    return facts if any(facts.values()) else None
 
 
 def _proposed(key: str, found: Found, own: set[str], listed: set[str]) -> MentionRole:

@@ -173,6 +173,8 @@ def _fee(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact |
     window, before = max(0, start - _WINDOW), None
     if text[window:start].rstrip(" \n")[-1:].lower() in tables.fee_ends:
         before = tables.before_fee.search(text[window:start])
+        if before and before["front"] and _ends_a_price(text, window + before.start("front")):
+            before = None
     behind = tables.behind_fee.match(text, end)
     if behind is None:  # cannot be: every part may be empty
         return None
@@ -187,6 +189,12 @@ def _fee(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact |
     return Fact(
         "fee", value, unit or None, period, window + before.start() if before else start, behind.end()
     )
+
+
+def _ends_a_price(text: str, at: int) -> bool:
+    """Whether the sign at `at` belongs to the number before it: of "333元 666元" the first 元 is the first price's."""
+    left = text[:at].rstrip(" ")[-1:]
+    return left.isdigit() or left in _CHINESE and left != ""
 
 
 _TENTHS = frozenset(("块", "元"))

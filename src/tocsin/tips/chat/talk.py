@@ -62,7 +62,7 @@ def _take(said: Said, text: str) -> None:
         token=_tag("chat-token", said.chat, said.message, text),
         sender=_tag("chat-sender", said.chat),
         received_at=_arrival(said.at),
-        language=said.language[:10],
+        language=language(text, said.language),  # an app is not asked what somebody writes in
         box=box,
     )
     try:
