@@ -31,7 +31,9 @@ class Panel:
 PANELS = [
     Panel("outcomes:clock_panel", _("Clock"), "strip", "clock"),
     Panel("review:assess_panel", _("Assessment"), "side", "assessment"),
+    Panel("cases:living_panel", _("To decide"), "main", "decide"),
     Panel("dispatch:plan_panel", _("Who is told"), "main", "plan"),
+    Panel("dispatch:supplement_panel", _("Supplement"), "main", "supplement"),
     Panel("outcomes:messages_panel", _("Messages with reporters"), "main", "messages"),
     Panel("outcomes:reporter_panel", _("What the reporters read"), "side", "reporters"),
 ]

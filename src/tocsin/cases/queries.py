@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import get_language, ngettext
@@ -18,7 +18,7 @@ from tocsin.accounts import policy
 from tocsin.accounts.models import User
 from tocsin.cases import events, signals
 from tocsin.cases.contents import CaseIdentifier, identifiers_of
-from tocsin.cases.models import LANE_ORDER, Case, CaseState, CaseTip, Finding
+from tocsin.cases.models import LANE_ORDER, Case, CaseState, CaseTip, Finding, Flag
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.catalogue_in_use import canonical_from, in_use
 from tocsin.identifiers.extract import display
@@ -41,13 +41,13 @@ def queue(
 ) -> QuerySet[Case]:
     """Cases for the analysts' list, immediate first, then the newest tip first; each with `tips_count`.
 
-    Closed cases appear only when `state` asks for them. `q` is a case number (or its beginning) or anything that
-    names an identifier: an address, "weibo: handle".
+    Closed cases appear only when `state` asks for them, or when new tips propose reopening (`new_tips`). `q` is a
+    case number (or its beginning) or anything that names an identifier: an address, "weibo: handle".
     """
     if not policy.allowed(user, "case.read"):
         return Case.objects.none()
-    cases = Case.objects.filter(merged_into__isnull=True)
-    cases = cases.filter(state=state) if state else cases.exclude(state__in=OUT_OF_SIGHT)
+    cases = Case.objects.filter(merged_into__isnull=True).annotate(new_tips=_new_tips())
+    cases = cases.filter(state=state) if state else cases.filter(~Q(state__in=OUT_OF_SIGHT) | _comes_back())
     if lane:
         cases = cases.filter(lane=lane)
     if q and q.strip():
@@ -62,6 +62,17 @@ def queue(
     return cases.annotate(tips_count=Coalesce(Subquery(count), Value(0))).order_by(
         "lane_rank", "-last_received_at", "-pk"
     )
+
+
+def _new_tips() -> Exists:
+    """Whether tips came after the case was closed, and nobody has decided yet whether it is reopened."""
+    waiting = Flag.objects.filter(kind="reopen", settled_at__isnull=True)
+    return Exists(waiting.filter(case=OuterRef("pk"), case__state=CaseState.CLOSED))
+
+
+def _comes_back() -> Q:
+    waiting = Flag.objects.filter(kind="reopen", settled_at__isnull=True)
+    return Q(state=CaseState.CLOSED, pk__in=waiting.values("case_id"))
 
 
 def _search(cases: QuerySet[Case], q: str) -> QuerySet[Case]:

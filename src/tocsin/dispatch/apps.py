@@ -12,9 +12,10 @@ class DispatchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load the room's rules, its entry on the approvals page, its words of the timeline, and what holds silence."""
-        from tocsin.dispatch import access, approval, silence, timeline  # noqa: F401 - access registers by import
+        """Load the room's rules, its entry on the approvals page, its words of the timeline, what holds silence, what is gone."""
+        from tocsin.dispatch import access, approval, gone, silence, timeline  # noqa: F401 - access registers by import
 
         approval.enter()
         timeline.enter()
         silence.enter()
+        gone.enter()

@@ -47,6 +47,9 @@ class Plan(models.Model):
     )  # NULL: police answered
     released_why = models.CharField(max_length=30, default="", blank=True)
     category = models.CharField(max_length=20, null=True)  # noqa: DJ001 - see migration 0003; dispatch/categories.py
+    supplement_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="supplements"
+    )  # tells only what became known after that plan
 
 
 class Dispatch(FourEyes):
@@ -65,6 +68,9 @@ class Dispatch(FourEyes):
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="dispatches")
     route = models.ForeignKey(Route, models.PROTECT, null=True, related_name="+")
     reference = models.CharField(max_length=20, unique=True)  # this recipient's own; never the case number
+    supplement_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+"
+    )  # what the same recipient was told before
     language = models.CharField(max_length=10, default="en")
     words_sealed = models.BinaryField(null=True)  # the analyst's own words
     content_sealed = models.BinaryField(null=True)  # the exact MIME bytes that are approved and sent
@@ -118,6 +124,14 @@ class DispatchItem(models.Model):
                 condition=~Q(role="reported") | Q(role_confirmed_by__isnull=False),
             ),
         ]
+
+
+class SupplementLook(models.Model):
+    """How many lines of a case's timeline were there when it was last asked whether a supplement is due."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="supplement_look")
+    events_seen = models.PositiveIntegerField()
+    at = models.DateTimeField()
 
 
 class Hold(models.Model):

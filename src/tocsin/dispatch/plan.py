@@ -13,6 +13,7 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
 from tocsin.cases import events
+from tocsin.cases import wanted as wanted_numbers
 from tocsin.cases.models import Case
 from tocsin.directory.models import RecipientKind
 from tocsin.dispatch import categories
@@ -53,12 +54,13 @@ def make(
             case=case, order=order, made_by=user, made_at=timezone.now(), category=code
         )
         for line in wanted:
-            _dispatch(plan, line, line.words or words, confirmed)
+            write_draft(plan, line, line.words or words, confirmed)
         if user is not None:
             notices = sum(line.kind == DispatchKind.NOTICE for line in wanted)
             facts: dict[str, Any] = {"order": order, "notices": notices, "referrals": len(wanted) - notices}
             events.add(case, "plan_made", user.actor, plan=plan.public_id, **facts)
             record(user.actor, "plan.made", f"plan:{plan.public_id}", case=case.number, **facts)
+            wanted_numbers.ask(case)  # once an account is suspended, nobody can read its number
     return plan
 
 
@@ -67,7 +69,7 @@ def draft(case: Case) -> Plan:
 
     The cities that most tips name decide about police. A second call gives the plan that is there.
     """
-    found = Plan.objects.filter(case=case, made_by__isnull=True).first()
+    found = Plan.objects.filter(case=case, made_by__isnull=True, supplement_to__isnull=True).first()
     if found:
         return found
     lines = [line for line in suggest_draft(case) if line.preset]
@@ -92,7 +94,8 @@ def _refuse(case: Case, order: str, lines: Sequence[Line], confirmed: dict[Ident
         )
 
 
-def _dispatch(plan: Plan, line: Line, words: str, confirmed: dict[Identifier, User]) -> Dispatch:
+def write_draft(plan: Plan, line: Line, words: str, confirmed: dict[Identifier, User]) -> Dispatch:
+    """A line of a plan as a draft, with its items. Inside `with write():`."""
     assert line.recipient is not None  # noqa: S101 - filtered by the caller; tells the type checker
     dispatch = Dispatch.objects.create(
         plan=plan,

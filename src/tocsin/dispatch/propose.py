@@ -91,6 +91,7 @@ def as_draft(dispatch: Dispatch, link: str) -> render.Draft:
         place=place_for(dispatch.case, cities[0] if len(cities) == 1 else "")
         if dispatch.kind == DispatchKind.REFERRAL
         else None,
+        supplement_to=dispatch.supplement_to.reference if dispatch.supplement_to else "",
     )
 
 

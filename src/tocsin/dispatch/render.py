@@ -65,6 +65,7 @@ class Draft:
     when: datetime
     order: str = ""
     place: Place | None = None
+    supplement_to: str = ""  # the reference under which this recipient was told before
 
 
 def language_of(recipient: Recipient) -> str:
@@ -109,9 +110,14 @@ def subject(draft: Draft) -> str:
     """Our reference first; what it is about stays inside."""
     with translation.override(draft.language):
         urgent = _("Urgent: ") if draft.urgent else ""
-        if draft.kind == DispatchKind.REFERRAL:
-            return f"[{draft.reference}] {urgent}" + _("referral to police about the protection of children")
-        return f"[{draft.reference}] {urgent}" + _("notice, please act")
+        what = (
+            _("referral to police about the protection of children")
+            if draft.kind == DispatchKind.REFERRAL
+            else _("notice, please act")
+        )
+        if draft.supplement_to:
+            what += " " + _("(supplement to %(reference)s)") % {"reference": draft.supplement_to}
+        return f"[{draft.reference}] {urgent}{what}"
 
 
 def mime(draft: Draft, address: str) -> bytes:
@@ -167,6 +173,7 @@ def referral_document(draft: Draft) -> dict[str, Any]:
         "reply": draft.link,
         "items": [_referral_item(item) for item in draft.items],
         "words": draft.words.strip(),
+        **({"supplement_to": draft.supplement_to} if draft.supplement_to else {}),
     }
 
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from tocsin.dispatch.answers import answers
 from tocsin.dispatch.release import follow, release
+from tocsin.dispatch.supplement import supplements
 
-__all__ = ["answers", "follow", "release"]
+__all__ = ["answers", "follow", "release", "supplements"]

@@ -59,6 +59,11 @@ def suggest_draft(case: Case) -> list[Line]:
     return _lines(case, _may_be_told(rows, sealed_keys(case)), None, set())
 
 
+def suggest_for(case: Case, rows: Sequence[Identifier]) -> list[Line]:
+    """The lines for these identifiers alone. The caller sees to it that each of them may be told."""
+    return _lines(case, rows, None, set())
+
+
 def reported(case: Case) -> dict[Identifier, User]:
     """What may be an item of a proposal: each identifier with the person who confirmed it as reported.
 

@@ -16,6 +16,11 @@ from tocsin.dispatch.release_reasons import REASONS
 
 SENTENCES = {
     "plan_made": _("Plan made: %(order)s, notices: %(notices)s, referrals: %(referrals)s"),
+    "supplement_drafted": _(
+        "Something new to tell: a supplement was drafted, notices: %(notices)s, referrals: %(referrals)s"
+    ),
+    "supplement_planned": _("Supplement planned, notices: %(notices)s, referrals: %(referrals)s"),
+    "supplement_discarded": _("The draft of a supplement was discarded"),
     "dispatch_proposed": _("Proposed: %(form)s to %(recipient)s"),
     "dispatch_approved": _("Approved: %(form)s to %(recipient)s"),
     "dispatch_rejected": _("Not approved: %(form)s to %(recipient)s"),

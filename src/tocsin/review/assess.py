@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events, states
+from tocsin.cases import events, states, wanted
 from tocsin.cases.models import Case, CaseState
 from tocsin.cases.working import locked, mark_worked_on
 from tocsin.lib import sealing
@@ -47,6 +47,8 @@ def assess(case: Case, user: User, verdict: str, on_what: str, rationale: str = 
         events.add(row, "assessed", user.actor, at=made.at, verdict=verdict, on_what=on_what)
         if row.state in BEFORE_ASSESSMENT:
             states.set_state(row, CaseState.ASSESSED, user.actor)
+        if verdict in ILLEGAL:
+            wanted.ask(row)
         _move_tips(row, verdict, user)
     return made
 

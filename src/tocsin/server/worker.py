@@ -50,6 +50,7 @@ STEPS: list[tuple[str, Step, int]] = [
     ("dispatch.release", dispatch.release, 100),  # approved, not held, police first -> outbox
     ("post.send", post.send, 50),  # outbox -> SMTP
     ("dispatch.follow", dispatch.follow, 100),  # outbox states -> dispatch states, reply pages
+    ("dispatch.supplements", dispatch.supplements, 100),  # new on a dispatched case -> a draft for people
     ("outcomes.clocks", outcomes.clocks, 500),  # when did what happen
     ("tips.progress", tips.progress, 500),  # what the reporter may see
     ("tips.forget", tips.forget, 500),  # numbers of networks, a day after
