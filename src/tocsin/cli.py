@@ -23,10 +23,12 @@ VERBS = {
     "backup": "tocsin.commands.backup",
     "restore": "tocsin.commands.backup",
     "process": "tocsin.commands.process",
+    "cases": "tocsin.commands.cases",
     "import": "tocsin.commands.imports",
     "api-key": "tocsin.commands.clients",
     "stats": "tocsin.commands.stats",
     "audit": "tocsin.commands.audit",
+    "signals": "tocsin.commands.signals",
     "keys": "tocsin.commands.keys",
     "door-role": "tocsin.commands.keys",
 }

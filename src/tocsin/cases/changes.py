@@ -148,12 +148,13 @@ def of_case(case: Case) -> list[Line]:
     for change in found:
         why_not = undoing.why_not(change)
         lines.append(
-            Line(change, _sentence(change), sealing.unseal(change.reason_sealed), not why_not, why_not)
+            Line(change, in_words(change), sealing.unseal(change.reason_sealed), not why_not, why_not)
         )
     return lines
 
 
-def _sentence(change: Change) -> str:
+def in_words(change: Change) -> str:
+    """What was done, in a sentence without its end."""
     other = change.other.number if change.other else ""
     loose = change.before.get("loose")
     tips = len(loose) if loose else change.rows.filter(model="cases.CaseTip").count()

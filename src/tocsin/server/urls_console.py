@@ -22,6 +22,7 @@ urlpatterns = [
     path("console/", include("tocsin.tips.urls_calls")),
     path("console/", include("tocsin.tips.urls_campaigns")),
     path("console/", include("tocsin.server.urls_health")),
+    path("api/", include("tocsin.cases.api.urls")),
     path("health", health, name="health"),
 ]
 handler404 = "tocsin.server.errors.not_found"
