@@ -20,6 +20,7 @@ from tocsin.audit import steps as audit
 from tocsin.cases import steps as cases
 from tocsin.dispatch import steps as dispatch
 from tocsin.linking import steps as linking
+from tocsin.linking.copies import copies
 from tocsin.outcomes import steps as outcomes
 from tocsin.post import steps as post
 from tocsin.statistics import steps as statistics
@@ -40,6 +41,7 @@ STEPS: list[tuple[str, Step, int]] = [
         messages,
         200,
     ),  # what reporters wrote in their mailbox, and what left addresses are told
+    ("linking.copies", copies, 500),  # text -> sketch: which tips forward one message
     ("linking.link", linking.link, 500),  # mentions -> links
     ("cases.place", cases.place, 500),  # links -> cases
     ("cases.cut", cases.cut, 10),  # hubs found late: what they had glued comes apart again
