@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tocsin.accounts import policy
 
-OPEN = {"accounts:login", "accounts:logout"}  # signing in and out
+OPEN = {"accounts:login", "accounts:logout", "cases:take"}  # signing in and out; a signed link of a mail
 
 
 def routes(patterns: Any, space: str = "", path: str = "") -> Iterator[tuple[str, str, URLPattern]]:

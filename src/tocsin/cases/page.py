@@ -12,7 +12,7 @@ from django.forms import Form
 
 from tocsin.accounts import policy
 from tocsin.accounts.models import User
-from tocsin.cases import nextstep, panels, queries
+from tocsin.cases import alarm_page, nextstep, panels, queries
 from tocsin.cases import subject as subjects
 from tocsin.cases.forms import FindingForm, NoteForm, SubjectForm
 from tocsin.cases.models import Case
@@ -70,6 +70,7 @@ def context(
         "notes": notes_of(case),
         "events": timeline[:EVENTS_SHOWN],
         "older_events": timeline[EVENTS_SHOWN:],
+        "danger": alarm_page.of(case, subject, proposed, forms.get("police")),
         "panels": panels.of(case),
         "may_work": policy.allowed(user, "case.work", case),
         "finding_form": forms.get("finding") or FindingForm(),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from tocsin.cases.cutting import cut_glued
+from django.utils import timezone
+
 from tocsin.cases import alarms as paging
 from tocsin.cases import duty
+from tocsin.cases.cutting import cut_glued
 from tocsin.cases.place import place_tips
 from tocsin.cases.reread import reread
 from tocsin.cases.score import score_tips
-from django.utils import timezone
-
 from tocsin.lib import steps
 from tocsin.linking.steps import danger_first
 from tocsin.tips.models import Tip
 
-__all__ = ["place", "reread", "score"]
+__all__ = ["alarms", "place", "reread", "score"]
 PLACE, SCORE = "cases.place", "cases.score"
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tocsin.cases import views, views_work
+from tocsin.cases import views, views_alarm, views_duty, views_living, views_work
 
 app_name = "cases"
 urlpatterns = [
     path("", views.home, name="home"),
     path("cases/", views.queue, name="queue"),
+    path("duty/", views_duty.rota, name="duty"),
+    path("duty/plan/", views_duty.plan, name="duty_plan"),
+    path("duty/address/", views_duty.address, name="duty_address"),
+    path("duty/<str:public_id>/remove/", views_duty.remove, name="duty_remove"),
+    path("alarms/", views_alarm.listing, name="alarms"),
+    path("take/<str:token>/", views_alarm.take, name="take"),
+    path("cases/<str:number>/take/", views_alarm.take_case, name="take_case"),
+    path("cases/<str:number>/police/", views_alarm.called_police, name="called_police"),
     path("loose/", views.loose, name="loose"),
     path("loose/<str:public_id>/", views.loose_text, name="loose_text"),
     path("loose/<str:public_id>/open/", views_work.open_loose, name="open_loose"),
@@ -22,4 +30,7 @@ urlpatterns = [
     path("cases/<str:number>/note/", views_work.note, name="note"),
     path("cases/<str:number>/subject/", views_work.subject, name="subject"),
     path("cases/<str:number>/state/", views_work.state, name="state"),
+    path("cases/<str:number>/decide/", views_living.panel, name="living_panel"),
+    path("cases/<str:number>/decide/answer/", views_living.answer, name="answer"),
+    path("cases/<str:number>/decide/number/", views_living.account_number, name="account_number"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -48,6 +49,15 @@ def choice(name: str, *allowed: str) -> str:
     if value not in allowed:
         raise SettingError(f"{name} is {value!r}: write {' or '.join(allowed)}.")
     return value
+
+
+def zone(name: str, default: str = "UTC") -> str:
+    """A time zone of the IANA database (`Europe/Paris`); anything else is a `SettingError`."""
+    value = os.environ.get(name, "").strip() or default
+    try:
+        return ZoneInfo(value).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise SettingError(f"{name} is {value!r}: write a time zone such as Europe/Paris.") from None
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tocsin.accounts.policy import StaffRequest, needs
 from tocsin.audit.chain import lag_seconds
+from tocsin.cases import alarms
 from tocsin.lib import steps
 from tocsin.post import queries as post
 
@@ -19,14 +20,15 @@ from tocsin.post import queries as post
 def facts() -> dict[str, Any]:
     """What matters at a glance: `ok` is False when a person must look."""
     aside = [{"step": row.step, "reason": row.reason} for row in steps.set_aside()[:20]]
-    failed = post.failed_count()
+    failed, unheard = post.failed_count(), alarms.unheard_count()
     return {
         "schema": "tocsin.health",
         "version": 1,
-        "ok": not aside and not failed,
+        "ok": not aside and not failed and not unheard,
         "audit_lag_seconds": round(lag_seconds(), 1),
         "set_aside": aside,
         "messages_failed": failed,
+        "alarms_unheard": unheard,
         "messages_waiting": post.waiting_count(),
         "mail_server_set": bool(settings.SMTP_HOST),
     }

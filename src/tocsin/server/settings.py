@@ -75,6 +75,11 @@ MAIL_RECEIPT = env.boolean("TOCSIN_MAIL_RECEIPT", True)
 # a chat bot (tips/chat/); off while no token is set
 TELEGRAM_TOKEN = env.secret("TOCSIN_TELEGRAM_TOKEN")
 TELEGRAM_URL = env.text("TOCSIN_TELEGRAM_URL", "https://api.telegram.org").rstrip("/")
+# who is called when a case becomes immediate (cases/alarms.py)
+ALARM_MINUTES = max(1, env.integer("TOCSIN_ALARM_MINUTES", 5))
+ALARM_UNHEARD_MINUTES = max(1, env.integer("TOCSIN_ALARM_UNHEARD_MINUTES", 15))
+DUTY_ZONE = env.zone("TOCSIN_DUTY_ZONE")
+CONSOLE_URL = env.text("TOCSIN_CONSOLE_URL", PUBLIC_URL).rstrip("/")  # where people on duty reach the console
 REPLY_LINK_DAYS = env.integer("TOCSIN_REPLY_LINK_DAYS", 90)
 FIGURES_EVERY_HOURS = env.integer("TOCSIN_FIGURES_EVERY_HOURS", 24)
 

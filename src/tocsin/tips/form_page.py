@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tocsin.lib import signing
-from tocsin.tips import emergency, forms, menus
+from tocsin.tips import emergency, forms, menus, staffing
 
 
 def context(request: HttpRequest, values: dict[str, str], problem: forms.Problem | None) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def context(request: HttpRequest, values: dict[str, str], problem: forms.Problem
         "danger_choices": [("yes", _("Yes")), ("unsure", _("I am not sure")), ("no", _("No"))],
         "about_choices": [("me", _("Yes, me")), ("known", _("Yes, someone I know")), ("no", _("No"))],
         "countries": emergency.countries(language),
+        "unattended": staffing.nobody(),
     } | help_context(request, values.get("place", ""))
 
 

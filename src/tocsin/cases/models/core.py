@@ -54,8 +54,12 @@ class Case(models.Model):
     urgency = models.PositiveIntegerField(default=0, db_default=0)  # sum of its signals' weights
     actionability = models.PositiveSmallIntegerField(default=0, db_default=0)  # 0 to 100
     actionability_reasons = models.JSONField(default=list, db_default=[])  # [{"signal": name, "points": n}]
-    paged = models.BooleanField(default=False, db_default=False)  # an alarm was begun for this stay in `immediate`
-    reporters = models.DecimalField(max_digits=8, decimal_places=1, default=0, db_default=0)  # independent ones
+    paged = models.BooleanField(
+        default=False, db_default=False
+    )  # an alarm was begun for this stay in `immediate`
+    reporters = models.DecimalField(
+        max_digits=8, decimal_places=1, default=0, db_default=0
+    )  # independent ones
     opened_at = models.DateTimeField()
     first_received_at = models.DateTimeField()
     last_received_at = models.DateTimeField()

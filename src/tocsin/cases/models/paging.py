@@ -57,7 +57,9 @@ class AlarmCall(models.Model):
 
     alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="calls")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    tag = models.CharField(max_length=32, db_index=True)  # of the link's token: one mail may name several cases
+    tag = models.CharField(
+        max_length=32, db_index=True
+    )  # of the link's token: one mail may name several cases
     post_key = models.CharField(max_length=80)  # the row in post/
     at = models.DateTimeField()
 
