@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 
-from tocsin.cases.models import Observation
+from tocsin.cases.models import CaseTip, Observation
 
 MEMBERS = "members"
+
+
+def sizes_of(case_ids: Iterable[int]) -> dict[int, int]:
+    """Case -> how many tips are in it now; a case without tips is missing. One query."""
+    rows = CaseTip.objects.filter(case__in=case_ids).order_by()
+    return dict(rows.values_list("case").annotate(n=Count("pk")))
 
 
 def growth_of(case_ids: Iterable[int]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events, living
+from tocsin.cases import events, living, score
 from tocsin.cases.models import Case, Finding
 from tocsin.cases.working import locked, mark_worked_on
 from tocsin.identifiers.catalogue_in_use import canonical_from
@@ -46,6 +46,7 @@ def add(
         Finding.objects.bulk_create(findings)
         mark_worked_on(row)
         living.written(row, [one.identifier for one in findings if one.identifier is not None])
+        score.recount([row.pk])
         events.add(row, "finding", user.actor, ids=[one.public_id for one in findings])
         record(user.actor, "case.finding", row.audit_name, added=len(findings), role=role.value)
     return findings

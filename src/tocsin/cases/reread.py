@@ -83,6 +83,7 @@ def read_tips_again(tips: Sequence[Tip]) -> None:
         for identifier in {row.pk: row for change in changes for row in change.left}.values():
             drop_if_unused(identifier)
         _place_again(changed)
+        score.follow_reading(changed)
         _tell(changes)
 
 

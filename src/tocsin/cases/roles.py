@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events
+from tocsin.cases import events, score
 from tocsin.cases.contents import sealed_mentions
 from tocsin.cases.models import Case, Finding
 from tocsin.cases.working import locked
@@ -50,6 +50,9 @@ def set_role(case: Case, public_id: str, role: MentionRole | str, user: User) ->
         _mentions(target, role, user)
         if target.identifier is not None and role in SEALED_ROLES:
             tip_mentions.drop_if_unused(target.identifier)
+        score.follow_reading([mention.tip_id for mention in target.mentions])
+        if target.findings:
+            score.recount([row.pk])
         events.add(row, "role", user.actor, role=role.value)
         named = len(target.mentions) + len(target.findings)
         record(user.actor, "case.role", row.audit_name, role=role.value, named=named)

@@ -15,7 +15,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from tocsin.audit.record import record_many
-from tocsin.cases import actionability, burst, counting, events, signals
+from tocsin.cases import actionability, burst, counting, events, signals, stating
 from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Lane, Scored
 from tocsin.cases.numbers import gate
 from tocsin.cases.signals_rows import Signals
@@ -60,6 +60,7 @@ class Tally:
 def score_tips(tips: Sequence[Tip]) -> None:
     """Read the tips (outside the transaction), keep their signals, and bring their cases up to date."""
     found = names_of(tips, marks.marked(tips))
+    said = stating.stated(tips, signals=found)
     with write():
         gate()  # so that no case is merged away between reading and raising it
         scored = set(Scored.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
@@ -72,6 +73,7 @@ def score_tips(tips: Sequence[Tip]) -> None:
             ],
             batch_size=BATCH,
         )
+        stating.keep(said, new)
         burst.look(count_in(new))
 
 
@@ -90,14 +92,14 @@ def _signals(tip: Tip, identifiers: int, marked: bool, known: Signals | None) ->
     return signals.in_tip(text, answers, identifiers, marked, known)
 
 
-def follow_reading(tips: Sequence[Tip]) -> None:
+def follow_reading(tips: Sequence[Tip | int]) -> None:
     """Make what scored tips hold say what they name now, after they were read again or a role was set.
 
-    No text is opened. Inside `with write():`, behind the gate.
+    `tips`: rows or their ids. No text is opened. Inside `with write():`, behind the gate or with the case locked.
     """
-    rows = list(Scored.objects.select_for_update().filter(tip__in=tips).order_by("pk"))
+    rows = list(Scored.objects.filter(tip__in=tips).select_related("tip").order_by("pk"))
     named = set(Mention.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
-    holds = actionability.in_tips(tips)
+    holds = actionability.in_tips([row.tip for row in rows])
     changed = [row for row in rows if _follow(row, holds[row.tip_id], row.tip_id in named)]
     if not changed:
         return
@@ -133,9 +135,7 @@ def count_in(by_tip: Mapping[int, Iterable[str]]) -> list[tuple[Case, int]]:
     for case, tip in CaseTip.objects.filter(tip__in=by_tip).values_list("case_id", "tip_id"):
         by_case.setdefault(case, []).append(by_tip[tip])
     cases = _locked(by_case)
-    sizes = dict(
-        CaseTip.objects.filter(case__in=by_case).values_list("case").annotate(n=Count("pk")).order_by()
-    )
+    sizes = counting.sizes_of(by_case)
     tallies = [Tally(sizes[case.pk], counted(case), actionability.codes_of(case)) for case in cases]
     for one, tally in zip(cases, tallies, strict=True):
         for names in by_case[one.pk]:

@@ -12,7 +12,7 @@ from tocsin.accounts import policy
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events
+from tocsin.cases import events, score
 from tocsin.cases.models import Case
 from tocsin.cases.working import locked, mark_worked_on
 from tocsin.lib import places, sealing
@@ -49,6 +49,7 @@ def set_subject(
         row.subject_sealed = sealing.seal_json(value) if name or city or country else None
         row.save(update_fields=["subject_sealed"])
         mark_worked_on(row)
+        score.recount([row.pk])
         events.add(row, "subject", user.actor)
         record(user.actor, "case.subject", row.audit_name, given=row.subject_sealed is not None)
     case.subject_sealed = row.subject_sealed
