@@ -12,6 +12,47 @@ from tocsin.identifiers.roles import MentionRole
 
 Text = str | Promise
 
+LANGUAGES: dict[str, Text] = {
+    "ar": _("Arabic"),
+    "bg": _("Bulgarian"),
+    "bn": _("Bengali"),
+    "cs": _("Czech"),
+    "da": _("Danish"),
+    "de": _("German"),
+    "el": _("Greek"),
+    "en": _("English"),
+    "es": _("Spanish"),
+    "fa": _("Persian"),
+    "fi": _("Finnish"),
+    "fr": _("French"),
+    "he": _("Hebrew"),
+    "hi": _("Hindi"),
+    "hu": _("Hungarian"),
+    "hy": _("Armenian"),
+    "id": _("Indonesian"),
+    "it": _("Italian"),
+    "ja": _("Japanese"),
+    "ka": _("Georgian"),
+    "km": _("Khmer"),
+    "ko": _("Korean"),
+    "my": _("Burmese"),
+    "nl": _("Dutch"),
+    "pl": _("Polish"),
+    "pt": _("Portuguese"),
+    "ro": _("Romanian"),
+    "ru": _("Russian"),
+    "sr": _("Serbian"),
+    "sv": _("Swedish"),
+    "sw": _("Swahili"),
+    "ta": _("Tamil"),
+    "th": _("Thai"),
+    "tr": _("Turkish"),
+    "uk": _("Ukrainian"),
+    "ur": _("Urdu"),
+    "vi": _("Vietnamese"),
+    "zh": _("Chinese"),
+}
+
 KINDS: dict[str, Text] = {
     # how it grew
     "opened": _("Case %(number)s opened with %(tips)s"),
@@ -50,6 +91,14 @@ KINDS: dict[str, Text] = {
     "finding": _("An identifier was added by hand"),
     "note": _("A note was written"),
     "subject": _("Subject written down"),
+    "subject_kept": _("The subject is still needed: to be asked again on %(until)s"),
+    "observation": _("Observed: %(fact)s, %(grade)s"),
+    "observation_gone": _("An observation was taken back"),
+    "task": _("A task was written down"),
+    "translation_asked": _("A translation into %(language)s was asked for"),
+    "task_assigned": _("A task was given to somebody else"),
+    "task_done": _("A task was done"),
+    "translated": _("A tip was translated into %(language)s"),
     "assessed": _("Assessed: %(verdict)s, on %(on_what)s"),
     # what left, and what came back
     "plan_made": _("A plan was made: %(order)s"),
@@ -73,6 +122,19 @@ KINDS: dict[str, Text] = {
 }
 
 CODES: dict[str, dict[str, Text]] = {
+    "fact": {
+        "members": _("members counted"),
+        "fee": _("a fee"),
+        "owner": _("who owns what"),
+        "live": _("live now"),
+        "ended": _("not live any more"),
+    },
+    "grade": {
+        "said": _("said by a reporter"),
+        "seen": _("seen by us"),
+        "confirmed": _("confirmed by a provider or police"),
+    },
+    "language": LANGUAGES,
     "lane": {
         "immediate": _("immediate"),
         "high": _("high"),

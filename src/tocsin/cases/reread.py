@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tocsin.audit.record import record_many
-from tocsin.cases import events, score
+from tocsin.cases import events, score, stating
 from tocsin.cases.models import Case, CaseTip, Placed, Scored
 from tocsin.cases.numbers import gate
 from tocsin.cases.place import ACTOR, place_tips
@@ -82,6 +82,7 @@ def read_tips_again(tips: Sequence[Tip]) -> None:
         follow_reading([tip.pk for tip in changed])
         for identifier in {row.pk: row for change in changes for row in change.left}.values():
             drop_if_unused(identifier)
+        stating.again([change.tip for change in changes], {one.tip.pk: one.facts for one in results})
         _place_again(changed)
         score.follow_reading(changed)
         _tell(changes)

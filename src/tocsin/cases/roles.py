@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events, score
+from tocsin.cases import events, score, stating
 from tocsin.cases.contents import sealed_mentions
 from tocsin.cases.models import Case, Finding
 from tocsin.cases.working import locked
@@ -49,6 +49,7 @@ def set_role(case: Case, public_id: str, role: MentionRole | str, user: User) ->
         _findings(target, role, user)
         _mentions(target, role, user)
         if target.identifier is not None and role in SEALED_ROLES:
+            stating.let_go(row.pk, target.identifier.pk)
             tip_mentions.drop_if_unused(target.identifier)
         score.follow_reading([mention.tip_id for mention in target.mentions])
         if target.findings:

@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.CharField(default=tocsin.lib.ids.public_id, max_length=12, unique=True)),
                 ('kind', models.CharField(max_length=10)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=20, null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
+                ('currency', models.CharField(blank=True, default='', max_length=5)),
                 ('period', models.CharField(blank=True, default='', max_length=10)),
                 ('tier', models.PositiveSmallIntegerField(null=True)),
                 ('grade', models.CharField(max_length=10)),

@@ -23,8 +23,10 @@ class Observation(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="observations")
     identifier = models.ForeignKey(Identifier, models.SET_NULL, null=True, related_name="observations")
     kind = models.CharField(max_length=10)  # members, fee, owner, live
+    # members, a fee; of "live": 1 it is, 0 it is not any more
     amount = models.DecimalField(max_digits=20, decimal_places=2, null=True)
-    currency = models.CharField(max_length=3, default="", blank=True)  # ISO 4217; empty: the source does not say
+    # ISO 4217, or the short name of a coin (USDT); empty: the source does not say
+    currency = models.CharField(max_length=5, default="", blank=True)
     period = models.CharField(max_length=10, default="", blank=True)  # day, week, month, quarter, year, once
     tier = models.PositiveSmallIntegerField(null=True)  # 1: the cheapest of several fees
     owner = models.ForeignKey(Identifier, models.SET_NULL, null=True, related_name="+")
