@@ -28,8 +28,9 @@ from tocsin.tips.models import Tip
 
 pytestmark = pytest.mark.django_db
 
-NAMES = [f"{strength}:{n}" for strength in ("strong", "handle", "weak") for n in range(3)]
-NAMES += ["site:market", "site:square"]
+# few names, so that they meet often
+NAMES = ["strong:0", "strong:1", "strong:2", "handle:0", "weak:0", "weak:1", "site:market"]
+ACTS = ["merge", "split", "move", "detach", "cut"]
 tips = st.lists(st.sampled_from(NAMES), max_size=4, unique=True)
 days = st.sampled_from([0, 50, 170, 200, 400])
 pick = st.integers(0, 10_000)
@@ -52,7 +53,7 @@ class Cases(RuleBasedStateMachine):
     def people(self) -> None:
         self.user = User.objects.create(username="machine", role="analyst")
         self.reviewer = User.objects.create(username="second", role="reviewer")
-        Threshold.objects.create(name="hub", value=3, set_by=self.user, set_at=read_at())
+        Threshold.objects.create(name="hub", value=2, set_by=self.user, set_at=read_at())
 
     @rule(names=tips, day=days, danger=st.sampled_from(["", "", "", "yes"]), batch=st.booleans())
     def arrives(self, names: list[str], day: float, danger: str, batch: bool) -> None:
@@ -107,7 +108,17 @@ class Cases(RuleBasedStateMachine):
         if names:
             self.tried(lambda: changes.undo(names[one % len(names)], self.user))
 
-    @rule(name=st.sampled_from(["site:market", "site:square"]), hub=st.booleans())
+    @rule(act=st.sampled_from(ACTS), one=pick, other=pick)
+    def done_and_undone(self, act: str, one: int, other: int) -> None:
+        """A change that is undone at once leaves everything as it was."""
+        walk()
+        before, last = state(), Change.objects.count()
+        _act(self.user, act, one, other)
+        for change in list(Change.objects.order_by("-pk"))[: Change.objects.count() - last]:
+            changes.undo(change.public_id, self.user)
+        assert state() == before
+
+    @rule(name=st.just("site:market"), hub=st.booleans())
     def people_say_hub(self, name: str, hub: bool) -> None:
         (identifier,) = stored([name])
 
@@ -117,7 +128,7 @@ class Cases(RuleBasedStateMachine):
 
         self.tried(both)
 
-    @rule(name=st.sampled_from(NAMES[:6]))
+    @rule(name=st.sampled_from(NAMES[:4]))
     def becomes_a_bystander(self, name: str) -> None:
         (one,) = stored([name])
         Bystander.objects.get_or_create(
@@ -201,7 +212,7 @@ def state() -> Any:
 
 
 Cases.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -219,8 +230,8 @@ acts = st.lists(
 def test_after_undoing_everything_the_state_equals_the_start() -> None:
     from hypothesis import given
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(arrivals=st.lists(st.tuples(tips, days), min_size=2, max_size=8), acts=acts)
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(arrivals=st.lists(st.tuples(tips, days), min_size=4, max_size=8), acts=acts)
     def run(arrivals: list[tuple[list[str], float]], acts: list[tuple[str, int, int]]) -> None:
         with pytest.raises(Rollback), transaction.atomic():
             user = User.objects.create(username="machine", role="analyst")
@@ -265,9 +276,9 @@ def _act(user: User, act: str, one: int, other: int) -> None:
 def test_any_order_of_arrival_gives_the_same_partition_with_hubs_weak_names_and_bystanders() -> None:
     from hypothesis import given
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
-        arrivals=st.lists(st.tuples(tips, days), min_size=2, max_size=9),
+        arrivals=st.lists(st.tuples(tips, days), min_size=4, max_size=8),
         order=st.randoms(use_true_random=False),
         size=st.sampled_from([1, 2, 500]),
     )
@@ -285,7 +296,7 @@ def _arrive(arrivals: list[tuple[int, tuple[list[str], float]]], size: int) -> s
     result: set[frozenset[int]] = set()
     with pytest.raises(Rollback), transaction.atomic():
         user = User.objects.create(username="order", role="analyst")
-        Threshold.objects.create(name="hub", value=3, set_by=user, set_at=read_at())
+        Threshold.objects.create(name="hub", value=2, set_by=user, set_at=read_at())
         numbers = {}
         for number, (names, day) in arrivals:
             numbers[read_tip(*names, day=day).pk] = number
@@ -295,6 +306,6 @@ def _arrive(arrivals: list[tuple[int, tuple[list[str], float]]], size: int) -> s
         assert Tip.objects.count() == len(arrivals)
         result = {frozenset(numbers[pk] for pk in together) for together in partition() if len(together) > 1}
         assert Degree.objects.count() <= len(NAMES)
-        assert Hub.objects.filter(hub=True).count() <= 2
+        assert Hub.objects.filter(hub=True).count() <= 1
         raise Rollback
     return result

@@ -12,5 +12,9 @@ class ReviewConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load the room's rules."""
+        """Load the room's rules; assessments go with their case."""
+        from tocsin.cases import moving
         from tocsin.review import access  # noqa: F401
+        from tocsin.review.models import Assessment
+
+        moving.register(Assessment, work=True)
