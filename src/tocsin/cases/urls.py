@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tocsin.cases import views, views_alarm, views_duty, views_living, views_work
+from tocsin.cases import views, views_alarm, views_duty, views_graph, views_living, views_work
 
 app_name = "cases"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("loose/<str:public_id>/", views.loose_text, name="loose_text"),
     path("loose/<str:public_id>/open/", views_work.open_loose, name="open_loose"),
     path("cases/<str:number>/", views.case, name="case"),
+    path("cases/<str:number>/graph/", views_graph.picture, name="graph"),
+    path("cases/<str:number>/graph.json", views_graph.data, name="graph_data"),
     path("cases/<str:number>/tips/<str:public_id>/", views.tip_text, name="tip_text"),
     path("cases/<str:number>/tips/<str:public_id>/contact/", views_work.contact, name="contact"),
     path("cases/<str:number>/roles/", views_work.roles, name="roles"),

@@ -6,9 +6,10 @@ import re
 
 from django import template
 
-from tocsin.cases import signals, words
+from tocsin.cases import graph_words, signals, words
 from tocsin.identifiers.extract import display
 from tocsin.identifiers.models import Identifier
+from tocsin.linking.models import Link
 
 register = template.Library()
 
@@ -73,6 +74,12 @@ def softened(text: str, kind: str) -> str:
         )
         return re.sub(r"(?<=\w)\.(?=\w)", "[.]", text).replace("@", "[at]" if kind == "email" else "@")
     return text
+
+
+@register.filter
+def why_joined(link: Link) -> str:
+    """By which rule a link joins, or why not."""
+    return graph_words.rule(link.rule, link.joins)
 
 
 @register.filter
