@@ -18,6 +18,7 @@ from django.utils import timezone
 from tocsin.identifiers.roles import MentionRole
 from tocsin.lib import steps
 from tocsin.lib.models import LowWater
+from tocsin.lib.rows import insert, new
 from tocsin.lib.writing import write
 from tocsin.linking.minhash import ALIKE, NOTHING, SLOTS, likeness, named, sketch
 from tocsin.linking.models import Band, Copy, Sketch
@@ -91,9 +92,7 @@ def mark(tips: Sequence[Tip]) -> None:
         there = set(_of(Tip.objects.values_list("pk", "pk"), "pk", (one.tip_id for one in drawn)))
         done = _of(Sketch.objects.values_list("tip_id", "at"), "tip_id", there)
         todo = [one for one in drawn if one.tip_id in there and one.tip_id not in done]
-        Sketch.objects.bulk_create(
-            [Sketch(tip_id=one.tip_id, signature=one.sketch, at=now) for one in todo], batch_size=BATCH
-        )
+        insert([new(Sketch, tip_id=one.tip_id, signature=one.sketch, at=now) for one in todo])
         known = _Known([one for one in todo if one.bands], now)
         alike = {one.tip_id: found for one in todo if (found := known.meet(one))}
         known.store()
@@ -111,12 +110,11 @@ def _drawn(tips: Sequence[Tip]) -> Iterator[Fresh]:
     spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
     names: dict[int, list[int]] = defaultdict(list)
     rows = Mention.objects.filter(tip_id__in=[tip.pk for tip in tips]).order_by()
-    for tip, start, end, name, role, strength in rows.values_list(
-        "tip_id", "start", "end", "identifier_id", "role", "strength"
-    ):
-        spans[tip].append((start, end))
+    fields = ("tip_id", "start", "end", "identifier_id", "role", "strength")
+    for of, start, end, name, role, strength in rows.values_list(*fields):
+        spans[of].append((start, end))
         if name is not None and role != MentionRole.BYSTANDER and strength != "hub":
-            names[tip].append(name)
+            names[of].append(name)
     seen = dict.fromkeys([""], NOTHING)
     for tip in tips:
         if not (tag := tip.text_tag) or tag not in seen:
@@ -134,16 +132,16 @@ class _Row(NamedTuple):
 class _Known:
     """The tips that share a key with some of these, and those of these that were met already."""
 
-    def __init__(self, new: Sequence[Fresh], now: datetime) -> None:
+    def __init__(self, fresh: Sequence[Fresh], now: datetime) -> None:
         self.now = now
         self.keys: dict[int, list[_Row]] = defaultdict(list)
         self.dropped: list[int] = []
-        for part in _parts(sorted({key for one in new for key in one.bands})):
+        for part in _parts(sorted({key for one in fresh for key in one.bands})):
             for pk, key, tip in (
                 Band.objects.filter(key__in=part).order_by("pk").values_list("pk", "key", "tip_id")
             ):
                 self.keys[key].append(_Row(pk, tip))
-        wanted = {tip for one in new for tip in self._candidates(one)}
+        wanted = {tip for one in fresh for tip in self._candidates(one)}
         rows = Sketch.objects.filter(at__gte=now - KEPT).values_list("tip_id", "signature", "at")
         self.sketches = {
             tip: (bytes(said), at)
@@ -183,21 +181,21 @@ class _Known:
 
     def store(self) -> None:
         """Write the new rows, and delete those that they pushed out."""
-        new = [
-            Band(key=key, tip_id=row.tip_id)
+        bands = [
+            new(Band, key=key, tip_id=row.tip_id)
             for key, rows in self.keys.items()
             for row in rows
             if row.pk is None
         ]
-        new.sort(key=lambda band: band.tip_id)
-        Band.objects.bulk_create(new, batch_size=BATCH)
+        bands.sort(key=lambda band: band.tip_id)
+        insert(bands)
         for part in _parts(self.dropped):
             Band.objects.filter(pk__in=part).delete()
 
 
-def _join(new: dict[int, datetime], alike: dict[int, dict[int, int]], now: datetime) -> None:
+def _join(fresh: dict[int, datetime], alike: dict[int, dict[int, int]], now: datetime) -> None:
     """Point all tips of a message to its first one, also where new ones show that two messages are one."""
-    others = {tip for found in alike.values() for tip in found} - set(new)
+    others = {tip for found in alike.values() for tip in found} - set(fresh)
     first = roots(others)
     first |= {tip: tip for tip in others if tip not in first}
     old = _of(Tip.objects.values_list("pk", "received_at"), "pk", set(first.values()))
@@ -208,14 +206,16 @@ def _join(new: dict[int, datetime], alike: dict[int, dict[int, int]], now: datet
             root = first.get(other, other)
             groups.put(tip, root)
             best[tip], best[root] = max(best[tip], percent), max(best[root], percent)
-    ages = {tip: (at, tip) for tip, at in (new | old).items()}
+    ages = {tip: (at, tip) for tip, at in (fresh | old).items()}
     moved: dict[int, int] = {}
     marked = []
     for members in groups.all():
         root = min(members, key=ages.__getitem__)
-        marked += [Copy(tip_id=tip, of_id=root, likeness=best[tip], at=now) for tip in members if tip != root]
+        marked += [
+            new(Copy, tip_id=tip, of_id=root, likeness=best[tip], at=now) for tip in members if tip != root
+        ]
         moved |= {tip: root for tip in members if tip != root and tip in old}
-    Copy.objects.bulk_create(sorted(marked, key=lambda row: row.tip_id), batch_size=BATCH)
+    insert(sorted(marked, key=lambda row: row.tip_id))
     for one, root in sorted(moved.items()):  # rare: a message came late, or two that were apart are one
         Copy.objects.filter(of_id=one).update(of_id=root)
 
