@@ -18,17 +18,18 @@ import django
 
 django.setup()  # what follows are models
 
-from _world import Item, Name, World
-from django.core.management.color import no_style
-from django.db import connection, models
-from tocsin.identifiers.catalogue_in_use import data_version
-from tocsin.identifiers.models import Bystander, Identifier, key_of
-from tocsin.lib import sealing
-from tocsin.lib.rows import new
-from tocsin.lib.writing import write
-from tocsin.tips import bodies
-from tocsin.tips.models import Mention, Reading, Tip
-from tocsin.tips.sealed import seal_identifier
+from _world import Item, Name, World  # noqa: E402
+from django.core.management.color import no_style  # noqa: E402
+from django.db import connection, models  # noqa: E402
+
+from tocsin.identifiers.catalogue_in_use import data_version  # noqa: E402
+from tocsin.identifiers.models import Bystander, Identifier, key_of  # noqa: E402
+from tocsin.lib import sealing  # noqa: E402
+from tocsin.lib.rows import new  # noqa: E402
+from tocsin.lib.writing import write  # noqa: E402
+from tocsin.tips import bodies  # noqa: E402
+from tocsin.tips.models import Mention, Reading, Tip  # noqa: E402
+from tocsin.tips.sealed import seal_identifier  # noqa: E402
 
 AT_ONCE = 2_000  # tips a transaction
 

@@ -52,7 +52,9 @@ def measure(size: int, seed: int, without: str) -> dict[str, float]:
     _walk(steps)
     _by_the_door(world)
     _walk(steps)
-    figures = _compare(world, "")
+    figures = _compare(world, "uncut_")
+    figures["cut_by_people"] = _cut_glued(people[0])
+    figures |= _compare(world, "")
     figures["genuine_lost"] = _genuine_lost()
     figures["reporters_in_drafts"] = _reporters_in_drafts()
     figures["proposals"] = _accept_all(people)
@@ -124,7 +126,7 @@ def _people_work() -> list[Any]:
     rows = Case.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True)
     Case.objects.filter(pk__in=list(rows[::WORKED_ON])).update(worked_on=True)
     names = (("ada", "reviewer"), ("ravi", "reviewer"))
-    return [User.objects.create_user(username=name, password="clay", role=role) for name, role in names]
+    return [User.objects.create_user(username=name, password=None, role=role) for name, role in names]
 
 
 def _by_the_door(world: Any) -> None:
@@ -201,10 +203,9 @@ def _reporters_in_drafts() -> float:
 
 
 def _accept_all(people: list[Any]) -> float:
-    """Two people accept every merge and every bystander that software proposes, and cut what was glued; how many."""
+    """Two people accept every merge and every bystander that software proposes; how many."""
     from tocsin.accounts.foureyes import NotAllowed
-    from tocsin.cases import changes, proposals
-    from tocsin.cases.models import Flag
+    from tocsin.cases import proposals
 
     one, other = people
     accepted = _bystanders(one, other)
@@ -217,9 +218,16 @@ def _accept_all(people: list[Any]) -> float:
                 accepted += 1
             except NotAllowed:
                 proposals.reject(item, other)
-    for flag in Flag.objects.filter(kind="glued", settled_at__isnull=True).select_related("case"):
-        accepted += bool(changes.cut(flag.case, one, "glued by what many share"))
     return float(accepted)
+
+
+def _cut_glued(user: Any) -> float:
+    """What software only asks about, as people worked on the case: one action each; how many cases."""
+    from tocsin.cases import changes
+    from tocsin.cases.models import Flag
+
+    flags = Flag.objects.filter(kind="glued", settled_at__isnull=True, case__merged_into=None)
+    return float(sum(bool(changes.cut(flag.case, user, "many share it")) for flag in flags.order_by("pk")))
 
 
 def _bystanders(one: Any, other: Any) -> int:
