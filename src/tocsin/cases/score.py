@@ -140,7 +140,9 @@ def count_in(by_tip: Mapping[int, Iterable[str]]) -> list[tuple[Case, int]]:
     for one, tally in zip(cases, tallies, strict=True):
         for names in by_case[one.pk]:
             tally.add(names)
-    _keep(cases, tallies)
+    # of a larger case the tips that are looked at were there before, and its count stands
+    small = [pk for pk, tips in by_case.items() if sizes[pk] - len(tips) <= counting.LOOKED_AT]
+    _keep(cases, tallies, counting.first_tips(small))
     return [(one, sizes[one.pk]) for one in cases]
 
 
@@ -154,29 +156,37 @@ def recount(case_ids: Iterable[int]) -> None:
     cases = _locked(case_ids)
     tallies = {case.pk: Tally() for case in cases}
     times: dict[int, list[datetime]] = {case.pk: [] for case in cases}
-    rows = CaseTip.objects.filter(case__in=tallies).order_by()
-    for pk, at, names in rows.values_list("case_id", "tip__received_at", "tip__scored__signals"):
+    first: dict[int, list[int]] = {case.pk: [] for case in cases}
+    rows = CaseTip.objects.filter(case__in=tallies).order_by("pk")
+    for pk, tip, at, names in rows.values_list(
+        "case_id", "tip_id", "tip__received_at", "tip__scored__signals"
+    ):
         tallies[pk].tips += 1
         tallies[pk].add(names or ())
         times[pk].append(at)
+        if len(first[pk]) < counting.LOOKED_AT:
+            first[pk].append(tip)
     for case in cases:
         if times[case.pk]:
             case.first_received_at, case.last_received_at = min(times[case.pk]), max(times[case.pk])
-    _keep(cases, [tallies[case.pk] for case in cases])
+    _keep(cases, [tallies[case.pk] for case in cases], first)
 
 
 def _locked(case_ids: Iterable[int]) -> list[Case]:
     return list(Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk"))
 
 
-def _keep(cases: Sequence[Case], tallies: Sequence[Tally]) -> None:
-    """Write what the tips gave, what is counted over the cases and what people added."""
-    ids = [case.pk for case in cases]
-    reporters, growth = counting.reporters_of(ids), counting.growth_of(ids)
+def _keep(cases: Sequence[Case], tallies: Sequence[Tally], first: Mapping[int, Sequence[int]]) -> None:
+    """Write what the tips gave, what is counted over the cases and what people added.
+
+    `first`: the tips by which reporters are told apart, of the cases whose count may have changed.
+    """
+    reporters = counting.reporters_of(first)
+    growth = counting.growth_of(case.pk for case in cases)
     added = actionability.in_cases(cases)
     changed = []
     for case, tally in zip(cases, tallies, strict=True):
-        case.reporters = reporters[case.pk]
+        case.reporters = reporters.get(case.pk, case.reporters)
         over = signals.in_case(float(case.reporters), growth.get(case.pk, 0))
         case.actionability_reasons = actionability.reasons(tally.holds | added[case.pk])
         case.actionability = actionability.points(case.actionability_reasons)
