@@ -163,13 +163,14 @@ def test_a_finding_draws_later_tips_into_its_case(analyst: User) -> None:
     assert case_of(later) == case_of(vase)
 
 
-def test_a_closed_case_comes_back_with_a_new_tip() -> None:
+def test_a_closed_case_takes_a_new_tip_and_stays_closed() -> None:
     vase = read_tip("strong:vase")
     walk()
     Case.objects.update(state=CaseState.CLOSED)
     read_tip("strong:vase")
     walk()
-    assert case_of(vase).state == CaseState.REOPENED
+    assert case_of(vase).state == CaseState.CLOSED
+    assert case_of(vase).case_tips.count() == 2
 
 
 def test_the_case_says_which_identifiers_put_a_tip_there() -> None:
@@ -236,7 +237,8 @@ def test_placing_takes_as_many_queries_for_many_tips_as_for_few() -> None:
         with CaptureQueriesContext(connection) as score:
             cases.score(500)
         counts.append((len(link), len(place), len(score)))
-    assert counts[1] == counts[2]
+    few, many = counts[1:]
+    assert all(now <= then for now, then in zip(many, few, strict=True)), counts
     assert max(counts[2]) <= 35
     assert not StepFailure.objects.exists()
 

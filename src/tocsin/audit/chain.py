@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tocsin.audit.models import AuditRow, ChainHead
+from tocsin.lib.rows import update
 from tocsin.lib.writing import write
 
 START = "0" * 64
@@ -42,7 +43,7 @@ def chain(limit: int) -> int:
             head.position += 1
             head.digest = row.digest = digest_of(row, head.position, head.digest)
             row.position = head.position
-        AuditRow.objects.bulk_update(rows, ["position", "digest"], batch_size=200)
+        update(rows, ["position", "digest"])
         head.save(update_fields=["position", "digest"])
     return len(rows)
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tocsin.accounts.models import User
 from tocsin.cases.kinds import CODES, KINDS
 from tocsin.cases.models import Case, CaseEvent
+from tocsin.lib.rows import insert, new
 
 Labels = Callable[[list[str]], dict[str, str]]
 LABELS: dict[str, Labels] = {}  # "recipient" -> {public id: name}: registered by the room that knows them
@@ -58,8 +59,10 @@ def add_many(rows: Iterable[Row]) -> None:
     for case, kind, actor, at, facts in rows:
         if kind not in KINDS:
             raise UnknownKind(f"{kind}: add its sentence to cases/kinds.py or register it")
-        events.append(CaseEvent(case=case, kind=kind, actor=actor, at=at or now, facts=dict(facts)))
-    CaseEvent.objects.bulk_create(events)
+        events.append(
+            new(CaseEvent, case_id=case.pk, kind=kind, actor=actor, at=at or now, facts=dict(facts))
+        )
+    insert(events)
 
 
 def sentence(kind: str, facts: Mapping[str, Any]) -> str:

@@ -10,9 +10,9 @@ from tocsin.audit.record import record_many
 from tocsin.cases import events, living
 from tocsin.cases.models import Case, CaseTip
 from tocsin.cases.numbers import next_numbers
+from tocsin.lib.rows import insert, new, update
 from tocsin.tips.models import Tip
 
-BATCH = 500  # rows a statement
 Because = Mapping[int, list[str]]  # tip's id -> public ids of the identifiers that put it there
 
 
@@ -24,7 +24,8 @@ def open_cases(
         return []
     now = timezone.now()
     cases = [
-        Case(
+        new(
+            Case,
             number=number,
             opened_at=now,
             first_received_at=min(tip.received_at for tip in tips),
@@ -32,7 +33,11 @@ def open_cases(
         )
         for number, tips in zip(next_numbers(len(groups), now), groups, strict=True)
     ]
-    Case.objects.bulk_create(cases, batch_size=BATCH)
+    insert(cases)
+    ids = dict(Case.objects.filter(number__in=[case.number for case in cases]).values_list("number", "pk"))
+    for case in cases:
+        case.pk = ids[case.number]
+        case._state.adding = False
     pairs = list(zip(cases, groups, strict=True))
     _attach(pairs, because)
     events.add_many(
@@ -63,25 +68,29 @@ def add_tips(pairs: Sequence[tuple[Case, Sequence[Tip]]], because: Because, acto
     if not pairs:
         return
     _attach(pairs, because)
-    for case, tips in pairs:
-        case.first_received_at = min([case.first_received_at, *(tip.received_at for tip in tips)])
-        case.last_received_at = max([case.last_received_at, *(tip.received_at for tip in tips)])
+    moved = [case for case, tips in pairs if _widen(case, tips)]
     events.add_many(
         (case, "tips_joined", actor, None, {"tips": len(tips), "ids": [tip.public_id for tip in tips]})
         for case, tips in pairs
     )
     record_many((actor, "case.tips_joined", case.audit_name, {"tips": len(tips)}) for case, tips in pairs)
-    Case.objects.bulk_update(
-        [case for case, _tips in pairs], ["first_received_at", "last_received_at"], batch_size=BATCH
-    )
+    update(moved, ["first_received_at", "last_received_at"])
     living.joined(pairs)
+
+
+def _widen(case: Case, tips: Sequence[Tip]) -> bool:
+    """Let the case's times span these tips too. Returns whether they changed."""
+    before = case.first_received_at, case.last_received_at
+    case.first_received_at = min([case.first_received_at, *(tip.received_at for tip in tips)])
+    case.last_received_at = max([case.last_received_at, *(tip.received_at for tip in tips)])
+    return before != (case.first_received_at, case.last_received_at)
 
 
 def _attach(pairs: Iterable[tuple[Case, Sequence[Tip]]], because: Because) -> None:
     now = timezone.now()
     rows = [
-        CaseTip(case=case, tip=tip, because=because.get(tip.pk, []), at=now)
+        new(CaseTip, case_id=case.pk, tip_id=tip.pk, because=because.get(tip.pk, []), at=now)
         for case, tips in pairs
         for tip in tips
     ]
-    CaseTip.objects.bulk_create(rows, batch_size=BATCH)
+    insert(rows)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.utils import timezone
 
 from tocsin.cases import grow, proposals, score
 from tocsin.cases.merge import heir_of, merge
-from tocsin.cases.models import Case, CaseState, Detached, Finding, Placed, Scored
+from tocsin.cases.models import Case, Placed, Scored
+from tocsin.cases.nearby import neighbours
 from tocsin.cases.numbers import gate
-from tocsin.cases.placing import Group, Joint, Named, Neighbours, reckon
+from tocsin.cases.placing import Group, Joint, Named, reckon
 from tocsin.identifiers.models import Identifier
-from tocsin.identifiers.roles import JOINING_ROLES
+from tocsin.lib.rows import insert, new
 from tocsin.lib.writing import write
 from tocsin.linking.models import Link, WeakPair
 from tocsin.linking.rules import HANDLE_REACH
@@ -41,7 +41,7 @@ class _Placement:
         self.new = set(tips)
         self.tips = tips | _loose_partners(tips)  # that a weak pair may bring out of no case
         self.named = _named(self.tips)
-        known = _neighbours(self.named)
+        known = neighbours(self.named)
         ids = {case for cases in known.times.values() for case in cases}
         locked = Case.objects.select_for_update().filter(pk__in=ids).order_by("pk")
         self.cases = {case.pk: case for case in locked}
@@ -62,8 +62,7 @@ class _Placement:
         grow.open_cases(self.opening, self.because, ACTOR)
         grow.add_tips(list(self.growing.items()), self.because, ACTOR)
         now = timezone.now()
-        rows = [Placed(tip_id=pk, loose=pk in self.loose, at=now) for pk in self.new]
-        Placed.objects.bulk_create(rows, batch_size=BATCH)
+        insert([new(Placed, tip_id=pk, loose=pk in self.loose, at=now) for pk in sorted(self.new)])
         self._bring_in(set(self.tips) - self.new - self.loose)
         if self.merged:  # last: a loose tip that came into a merged case must not count twice
             score.recount(self.merged)
@@ -143,41 +142,3 @@ def _names(joints: set[int], named: list[Named]) -> dict[int, list[str]]:
     every = {pk for some in members.values() for pk in some}
     public = dict(Identifier.objects.filter(pk__in=every).values_list("pk", "public_id"))
     return {joint: sorted(public[pk] for pk in some) for joint, some in members.items()}
-
-
-def _neighbours(named: list[Named]) -> Neighbours:
-    """Cases whose tips or findings name the same things: three queries, whatever the batch."""
-    known = Neighbours()
-    strong = {one.joint.identifier for one in named if one.joint.reach is None and one.joint.identifier > 0}
-    pairs = {-one.joint.identifier for one in named if one.joint.identifier < 0}
-    handles = {one.joint.identifier for one in named if one.joint.reach is not None}
-    placed = Link.objects.filter(joins=True, tip__case_tip__isnull=False).order_by()
-    if strong:
-        rows = placed.filter(identifier__in=strong).values_list("identifier_id", "tip__case_tip__case_id")
-        for identifier, case in rows.distinct():
-            known.add(identifier, case, None)
-    if handles:
-        first, last = _span(named)
-        near = placed.filter(identifier__in=handles, tip__received_at__range=(first, last))
-        for row in near.values_list("identifier_id", "tip__case_tip__case_id", "tip__received_at"):
-            known.add(*row)
-    if pairs:
-        shared = WeakPair.objects.filter(key__in=pairs, tip__case_tip__isnull=False).order_by()
-        for key, case in shared.values_list("key", "tip__case_tip__case_id").distinct():
-            known.add(-key, case, None)
-    if named:
-        found = Finding.objects.filter(identifier__in=strong | handles, role__in=JOINING_ROLES)
-        live = found.exclude(case__state=CaseState.MERGED)
-        for identifier, case, at in live.values_list("identifier_id", "case_id", "at"):
-            known.add(identifier, case, at)
-    for identifier, case in Detached.objects.filter(identifier__in=strong | handles).values_list(
-        "identifier_id", "case_id"
-    ):
-        known.times[identifier].pop(case, None)
-    known.sort()
-    return known
-
-
-def _span(named: list[Named]) -> tuple[datetime, datetime]:
-    times = [one.at for one in named if one.joint.reach is not None]
-    return min(times) - HANDLE_REACH, max(times) + HANDLE_REACH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -64,11 +65,16 @@ def covers(kind: str, platform: str, canonical: str) -> bool:
 
 def covered(triples: list[tuple[str, str, str]]) -> list[bool]:
     """`covers` for many (kind, platform, canonical) at once: one look at the list."""
+    return covered_rows([(key_of(*triple), triple[0], triple[2]) for triple in triples])
+
+
+def covered_rows(rows: Iterable[tuple[str, str, str]]) -> list[bool]:
+    """The same for stored identifiers, whose key is known: (key, kind, canonical)."""
     listed = _at(version())
     return [
-        key_of(*triple) in listed.keys
-        or (triple[0] == "url" and triple[2].partition("/")[0].partition("?")[0] in listed.hosts)
-        for triple in triples
+        key in listed.keys
+        or (kind == "url" and canonical.partition("/")[0].partition("?")[0] in listed.hosts)
+        for key, kind, canonical in rows
     ]
 
 

@@ -60,6 +60,30 @@ def insert(rows: Sequence[Row]) -> None:
         _execute(rows[start : start + _AT_ONCE], "")
 
 
+def insert_missing(rows: Sequence[models.Model]) -> None:
+    """Insert the rows that break no unique constraint; the others are left out in silence."""
+    for start in range(0, len(rows), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        statement, values = _filled(some, 0)
+        _run(f"{statement} ON CONFLICT DO NOTHING", values, fetch=False)
+
+
+def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write these fields of rows that are there (by primary key): as `bulk_update`, at a tenth of its cost."""
+    if not rows:
+        return
+    meta, quote = type(rows[0])._meta, connection.ops.quote_name
+    fields = [field for field in meta.concrete_fields if field.name in names]
+    sets = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    statement = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {quote(str(meta.pk.column))} = %s"  # noqa: S608
+    values = [
+        [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
 def insert_together(*groups: Sequence[models.Model]) -> None:
     """Insert rows of several models, a group each: on PostgreSQL in one statement, which is one journey for all."""
     groups = tuple(rows for rows in groups if rows)

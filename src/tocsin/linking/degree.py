@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count
 
-from tocsin.identifiers.models import Identifier
+from tocsin.lib.rows import insert_missing, new
 from tocsin.linking.models import Companion, Degree, Link, Threshold
 
 GLUES = ("site", "url")  # kinds that become hubs by degree; for others degree only proposes a bystander
@@ -29,40 +30,36 @@ def threshold(name: str) -> int:
     return DEFAULTS[name] if found is None else found
 
 
-def count_in(links: Sequence[Link]) -> set[int]:
-    """Count new links; the ids of sites and addresses among them that have new companions. Inside `with write():`."""
+class Thing(NamedTuple):
+    """What an identifier is."""
+
+    kind: str
+    platform: str
+    canonical: str
+
+    @property
+    def host(self) -> str:
+        """Of a site or an address; empty for anything else."""
+        return self.canonical.partition("/")[0].partition("?")[0] if self.kind in GLUES else ""
+
+
+def count_in(links: Sequence[Link], things: Mapping[int, Thing]) -> set[int]:
+    """Count new links; the ids of sites and addresses among them that have companions. Inside `with write():`."""
     _count_tips(Counter(link.identifier_id for link in links))
-    by_tip = defaultdict[int, list[Link]](list)
+    by_tip = defaultdict[int, list[int]](list)
     for link in links:
         if link.joins:
-            by_tip[link.tip_id].append(link)
+            by_tip[link.tip_id].append(link.identifier_id)
     pairs = {
-        (one.identifier_id, other.identifier_id)
+        (one, other)
         for some in by_tip.values()
         for one in some
-        if one.identifier.kind in GLUES
+        if things[one].kind in GLUES
         for other in some
-        if _apart(one.identifier, other.identifier)
+        if one != other and things[one].host != things[other].host  # its own address or site is no companion
     }
-    Companion.objects.bulk_create(
-        (Companion(identifier_id=one, other_id=other) for one, other in sorted(pairs)),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+    insert_missing([new(Companion, identifier_id=one, other_id=other) for one, other in sorted(pairs)])
     return {one for one, _other in pairs}
-
-
-def _apart(one: Identifier, other: Identifier) -> bool:
-    """Another thing: an address of the same site, or the site of an address, is none."""
-    if one.pk == other.pk:
-        return False
-    return _host(one) != _host(other) or _host(one) == ""
-
-
-def _host(identifier: Identifier) -> str:
-    if identifier.kind not in GLUES:
-        return ""
-    return identifier.canonical.partition("/")[0].partition("?")[0]
 
 
 def _count_tips(counts: Mapping[int, int]) -> None:

@@ -4,20 +4,48 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.models import Bystander, Identifier
+from tocsin.lib.rows import insert, insert_missing, new
 from tocsin.lib.writing import write
 from tocsin.linking import degree, hubs
+from tocsin.linking.degree import Thing
 from tocsin.linking.models import Copy, Link, Linked, WeakPair
-from tocsin.linking.rules import BYSTANDER, HUB, JOINING, UNKNOWN_PLATFORMS, WEAK, Naming, is_sign, rule
+from tocsin.linking.rules import (
+    BYSTANDER,
+    HUB,
+    JOINING,
+    SIGNS,
+    UNKNOWN_PLATFORMS,
+    WEAK,
+    Naming,
+    is_sign,
+    rule,
+)
 from tocsin.tips.models import Mention, Tip
 
 BATCH = 500  # rows a statement
+
+
+class Named(NamedTuple):
+    """A mention with its identifier, as the rules look at it: read as plain values, a fifth of the cost of objects."""
+
+    tip: int
+    tip_at: datetime
+    identifier: int | None  # None: sealed
+    role: str
+    key: str
+    kind: str
+    platform: str
+    canonical: str
+    strength: str
 
 
 def link_tips(tips: Sequence[Tip]) -> None:
@@ -29,12 +57,25 @@ def link_tips(tips: Sequence[Tip]) -> None:
     with write():
         todo = _unlinked([tip.pk for tip in tips])
         now = timezone.now()
-        Linked.objects.bulk_create([Linked(tip_id=pk, at=now) for pk in todo], batch_size=BATCH)
-        mentions = Mention.objects.filter(tip_id__in=todo).select_related("identifier").order_by("pk")
-        links = _links(list(mentions))
-        Link.objects.bulk_create(links, batch_size=BATCH)
-        WeakPair.objects.bulk_create(_pairs(links), batch_size=BATCH)
-        follow_hubs(hubs.notice(degree.count_in(links)))
+        insert([new(Linked, tip_id=pk, at=now) for pk in todo])
+        named = _named(Mention.objects.filter(tip_id__in=todo))
+        links = _links(named)
+        insert(links)
+        things = things_of(named)
+        insert_missing(_pairs(links, things))
+        follow_hubs(hubs.notice(degree.count_in(links, things)))
+
+
+def _named(mentions: QuerySet[Mention]) -> list[Named]:
+    names = ("kind", "platform", "canonical", "strength")
+    fields = ["tip_id", "tip__received_at", "identifier_id", "role", "identifier__key"]
+    rows = mentions.order_by("pk").values_list(*fields, *(f"identifier__{name}" for name in names))
+    return [Named(*row) for row in rows]
+
+
+def things_of(named: Iterable[Named]) -> dict[int, Thing]:
+    """What the identifiers of these are, by id."""
+    return {one.identifier: Thing(one.kind, one.platform, one.canonical) for one in named if one.identifier}
 
 
 def _unlinked(ids: list[int]) -> list[int]:
@@ -45,34 +86,26 @@ def _unlinked(ids: list[int]) -> list[int]:
     return [pk for pk in there if pk not in done]
 
 
-def _links(mentions: list[Mention]) -> list[Link]:
-    named = Counter(mention.tip_id for mention in mentions)  # sealed ones count: a list is a list
-    readable = [(mention, mention.identifier) for mention in mentions if mention.identifier is not None]
-    listed = bystanders.covered([_triple(identifier) for _mention, identifier in readable])
-    said = hubs.verdicts({identifier.pk for _mention, identifier in readable})
-    return [
-        _link(mention, identifier, is_listed, named[mention.tip_id], said.get(identifier.pk))
-        for (mention, identifier), is_listed in zip(readable, listed, strict=True)
-    ]
+def _links(named: Sequence[Named]) -> list[Link]:
+    """The links of all mentions of some tips."""
+    counts = Counter(one.tip for one in named)  # sealed ones count: a list is a list
+    readable = [one for one in named if one.identifier is not None]
+    listed = bystanders.covered_rows((one.key, one.kind, one.canonical) for one in readable)
+    said = hubs.verdicts({one.identifier for one in readable if one.identifier})
+    now = timezone.now()
+    links = []
+    for one, is_listed in zip(readable, listed, strict=True):
+        by = rule(Naming(one.strength, one.role, is_listed, counts[one.tip], said.get(one.identifier or 0)))
+        links.append(
+            new(
+                Link, tip_id=one.tip, identifier_id=one.identifier, strength=one.strength, joins=by in JOINING,
+                rule=by, tip_at=one.tip_at, at=now,
+            )
+        )  # fmt: skip
+    return links
 
 
-def _triple(identifier: Identifier) -> tuple[str, str, str]:
-    return identifier.kind, identifier.platform, identifier.canonical
-
-
-def _link(mention: Mention, identifier: Identifier, listed: bool, named: int, hub: bool | None) -> Link:
-    by = rule(Naming(identifier.strength, mention.role, listed, named, hub))
-    return Link(
-        tip_id=mention.tip_id,
-        identifier=identifier,
-        strength=identifier.strength,
-        joins=by in JOINING,
-        rule=by,
-        at=timezone.now(),
-    )
-
-
-def _pairs(links: Iterable[Link]) -> list[WeakPair]:
+def _pairs(links: Iterable[Link], things: Mapping[int, Thing]) -> list[WeakPair]:
     """Each weak name of a tip with each second sign beside it: what else the tip names, and its text.
 
     Two tips that share such a pair share a weak name and a second sign; neither of them alone joins anything.
@@ -81,28 +114,29 @@ def _pairs(links: Iterable[Link]) -> list[WeakPair]:
     for link in links:
         if is_sign(link.rule):
             by_tip[link.tip_id].append(link)
-    weak = {tip: [one for one in some if _pairs_up(one)] for tip, some in by_tip.items()}
+    weak = {
+        tip: {one.identifier_id for one in some if _pairs_up(one, things)} for tip, some in by_tip.items()
+    }
     weak = {tip: some for tip, some in weak.items() if some}
     roots = dict(Copy.objects.filter(tip__in=weak).values_list("tip_id", "of_id")) if weak else {}
     rows = []
     for tip, names in weak.items():
-        for one in names:
-            first = one.identifier_id
+        for first in sorted(names):
             rows.append(_pair(tip, first, None, f"{first}:text:{roots.get(tip, tip)}"))
-            for other in by_tip[tip]:
-                if other.identifier_id != first and not (_pairs_up(other) and other.identifier_id < first):
-                    low, high = sorted((first, other.identifier_id))
-                    rows.append(_pair(tip, first, other.identifier_id, f"{low}:{high}"))
+            for other in (link.identifier_id for link in by_tip[tip]):
+                if other != first and not (other in names and other < first):
+                    low, high = sorted((first, other))
+                    rows.append(_pair(tip, first, other, f"{low}:{high}"))
     return rows
 
 
-def _pairs_up(link: Link) -> bool:
-    return link.rule == WEAK and link.identifier.platform not in UNKNOWN_PLATFORMS
+def _pairs_up(link: Link, things: Mapping[int, Thing]) -> bool:
+    return link.rule == WEAK and things[link.identifier_id].platform not in UNKNOWN_PLATFORMS
 
 
 def _pair(tip: int, weak: int, other: int | None, text: str) -> WeakPair:
     digest = hashlib.blake2b(text.encode(), digest_size=8, person=b"tocsin-pair").digest()
-    return WeakPair(tip_id=tip, weak_id=weak, other_id=other, key=int.from_bytes(digest, "big") >> 1)
+    return new(WeakPair, tip_id=tip, weak_id=weak, other_id=other, key=int.from_bytes(digest, "big") >> 1)
 
 
 def _renew_pairs(tip_ids: Iterable[int]) -> None:
@@ -110,15 +144,14 @@ def _renew_pairs(tip_ids: Iterable[int]) -> None:
     ids = sorted(set(tip_ids))
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
-        links = list(
-            Link.objects.filter(tip__in=some, rule__in=("weak", "strong", "handle")).select_related(
-                "identifier"
-            )
-        )
+        links = list(Link.objects.filter(tip__in=some, rule__in=SIGNS))
+        named = Identifier.objects.filter(pk__in={link.identifier_id for link in links})
+        rows = named.values_list("pk", "kind", "platform", "canonical")
+        things = {pk: Thing(*rest) for pk, *rest in rows}
         there = WeakPair.objects.filter(tip__in=some)
         if there.exists():
             there.delete()
-        WeakPair.objects.bulk_create(_pairs(links), batch_size=BATCH)
+        insert_missing(_pairs(links, things))
 
 
 def follow_hubs(ids: Iterable[int]) -> None:
@@ -149,8 +182,7 @@ def follow_roles(mentions: Iterable[Mention]) -> None:
     """
     pairs = {(mention.tip_id, mention.identifier_id) for mention in mentions if mention.identifier_id}
     tips = {tip for tip, _identifier in pairs}
-    rows = list(Mention.objects.filter(tip_id__in=tips).select_related("identifier"))
-    fresh = {(link.tip_id, link.identifier_id): link for link in _links(rows)}
+    fresh = _fresh(tips)
     wanted = [fresh[pair] for pair in sorted(pairs) if pair in fresh]
     Link.objects.bulk_create(
         wanted,
@@ -162,14 +194,19 @@ def follow_roles(mentions: Iterable[Mention]) -> None:
     _renew_pairs(tips)
 
 
+def _fresh(tips: Iterable[int]) -> dict[tuple[int, int], Link]:
+    """(tip, identifier) -> the link as the rules give it now."""
+    links = _links(_named(Mention.objects.filter(tip_id__in=list(tips))))
+    return {(link.tip_id, link.identifier_id): link for link in links}
+
+
 def follow_reading(tip_ids: Iterable[int]) -> None:
     """Make the links of these tips say what their mentions say now, after they were read again.
 
     Inside `with write():`. A tip that was never linked is left to the step.
     """
     linked = set(Linked.objects.filter(tip_id__in=list(tip_ids)).values_list("tip_id", flat=True))
-    rows = Mention.objects.filter(tip_id__in=linked).select_related("identifier").order_by("pk")
-    fresh = {(link.tip_id, link.identifier_id): link for link in _links(list(rows))}
+    fresh = _fresh(linked)
     there = Link.objects.filter(tip_id__in=linked).values_list("pk", "tip_id", "identifier_id")
     stale = [pk for pk, tip, identifier in there if (tip, identifier) not in fresh]
     Link.objects.filter(pk__in=stale).delete()

@@ -27,12 +27,15 @@ class Link(models.Model):
     strength = models.CharField(max_length=6)
     joins = models.BooleanField()
     rule = models.CharField(max_length=30)  # see linking/rules.py
+    tip_at = models.DateTimeField(null=True)  # when the tip was received: a handle joins what is near in time
     at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tip", "identifier"], name="one_link_a_mention")]
         indexes = [
-            models.Index(fields=["identifier", "tip"], name="joining_links", condition=models.Q(joins=True))
+            models.Index(
+                fields=["identifier", "tip_at", "tip"], name="joining_in_time", condition=models.Q(joins=True)
+            )
         ]
 
 
