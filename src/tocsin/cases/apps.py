@@ -12,5 +12,18 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load the room's rules."""
-        from tocsin.cases import access  # noqa: F401
+        """Load the room's rules; proposed merges appear on the approvals page."""
+        from tocsin.accounts.foureyes import Registered, register
+        from tocsin.cases import access, proposals  # noqa: F401
+        from tocsin.cases.models import MergeProposal
+
+        register(
+            Registered(
+                key="merge",
+                model=MergeProposal,
+                approve=proposals.approve,
+                reject=proposals.reject,
+                template="cases/merge_proposal.html",
+                describe=proposals.describe,
+            )
+        )

@@ -33,8 +33,11 @@ PANELS = [
     Panel("review:assess_panel", _("Assessment"), "side", "assessment"),
     Panel("cases:living_panel", _("To decide"), "main", "decide"),
     Panel("dispatch:plan_panel", _("Who is told"), "main", "plan"),
+    Panel("cases:known_panel", _("Known over time"), "main", "known"),
     Panel("dispatch:supplement_panel", _("Supplement"), "main", "supplement"),
     Panel("outcomes:messages_panel", _("Messages with reporters"), "main", "messages"),
+    Panel("cases:changes_panel", _("What belongs together"), "side", "changes"),
+    Panel("cases:tasks_panel", _("Tasks"), "side", "tasks"),
     Panel("outcomes:reporter_panel", _("What the reporters read"), "side", "reporters"),
 ]
 

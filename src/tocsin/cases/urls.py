@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tocsin.cases import views, views_alarm, views_duty, views_graph, views_living, views_work
+from tocsin.cases import (
+    urls_changes,
+    views,
+    views_alarm,
+    views_duty,
+    views_facts,
+    views_graph,
+    views_living,
+    views_work,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -32,7 +41,21 @@ urlpatterns = [
     path("cases/<str:number>/note/", views_work.note, name="note"),
     path("cases/<str:number>/subject/", views_work.subject, name="subject"),
     path("cases/<str:number>/state/", views_work.state, name="state"),
+    path("tasks/", views_facts.waiting, name="waiting"),
+    path("cases/<str:number>/known/", views_facts.known_panel, name="known_panel"),
+    path("cases/<str:number>/observe/", views_facts.observe, name="observe"),
+    path(
+        "cases/<str:number>/observe/<str:public_id>/back/",
+        views_facts.observation_gone,
+        name="observation_gone",
+    ),
+    path("cases/<str:number>/tasks/", views_facts.tasks_panel, name="tasks_panel"),
+    path("cases/<str:number>/tasks/add/", views_facts.task, name="task"),
+    path("cases/<str:number>/tasks/<str:public_id>/done/", views_facts.task_done, name="task_done"),
+    path("cases/<str:number>/subject/kept/", views_facts.subject_kept, name="subject_kept"),
+    path("cases/<str:number>/tips/<str:public_id>/translate/", views_facts.translate, name="translate"),
     path("cases/<str:number>/decide/", views_living.panel, name="living_panel"),
     path("cases/<str:number>/decide/answer/", views_living.answer, name="answer"),
     path("cases/<str:number>/decide/number/", views_living.account_number, name="account_number"),
+    *urls_changes.urlpatterns,
 ]

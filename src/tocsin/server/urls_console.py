@@ -14,6 +14,7 @@ urlpatterns = [
     path("console/", include("tocsin.dispatch.urls")),
     path("console/", include("tocsin.outcomes.urls")),
     path("console/", include("tocsin.statistics.urls")),
+    path("console/", include("tocsin.linking.urls")),
     path("console/", include("tocsin.identifiers.urls")),
     path("console/", include("tocsin.post.urls")),
     path("console/", include("tocsin.tips.urls_switches")),
