@@ -22,11 +22,13 @@ from _world import Item, Name, World  # noqa: E402
 from django.core.management.color import no_style  # noqa: E402
 from django.db import connection, models  # noqa: E402
 
+from tocsin.cases.models import Scored  # noqa: E402
 from tocsin.identifiers.catalogue_in_use import data_version  # noqa: E402
 from tocsin.identifiers.models import Bystander, Identifier, key_of  # noqa: E402
 from tocsin.lib import sealing  # noqa: E402
 from tocsin.lib.rows import new  # noqa: E402
 from tocsin.lib.writing import write  # noqa: E402
+from tocsin.linking.models import Sketch  # noqa: E402
 from tocsin.tips import bodies  # noqa: E402
 from tocsin.tips.models import Mention, Reading, Tip  # noqa: E402
 from tocsin.tips.sealed import seal_identifier  # noqa: E402
@@ -34,30 +36,31 @@ from tocsin.tips.sealed import seal_identifier  # noqa: E402
 AT_ONCE = 2_000  # tips a transaction
 
 
-def tip_id(number: int) -> int:
-    """The id of the world's tip."""
-    return number + 1
+def load(world: World, first: int = 0, count: int | None = None, scored: bool = False) -> None:
+    """Insert tips `first` … of the world with their readings, identifiers and mentions; and the bystander list.
 
-
-def load(world: World, first: int = 0, count: int | None = None) -> None:
-    """Insert tips `first` … of the world with their readings, identifiers and mentions; and the bystander list."""
+    `scored`: they also count as scored and sketched, so that these steps are left out of what is measured.
+    """
     _list_bystanders(world)
     items, version = world.items(first, count), data_version()[:40]
+    shift = (Tip.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) - first + 1
     while some := list(islice(items, AT_ONCE)):
         with write():
             ids = _identifiers(some)
-            _insert([_tip(item) for item in some])
-            _insert([new(Reading, id=tip_id(one.number), tip_id=tip_id(one.number), data_version=version,
-                         found=len(one.names), at=one.at) for one in some])  # fmt: skip
-            _insert([_mention(one, name, ids, version) for one in some for name in one.names])
+            _insert([_tip(item, shift) for item in some])
+            _insert([_reading(item, shift, version) for item in some])
+            _insert([_mention(one, name, ids, shift, version) for one in some for name in one.names])
+            if scored:
+                _insert([new(Scored, tip_id=one.number + shift, lane="normal", at=one.at) for one in some])
+                _insert([new(Sketch, tip_id=one.number + shift, signature=b"", at=one.at) for one in some])
     _restart_sequences()
 
 
-def _tip(item: Item) -> Tip:
+def _tip(item: Item, shift: int) -> Tip:
     text, tag = item.text(), f"{item.number:032x}"
     return new(
         Tip,
-        id=tip_id(item.number),
+        id=item.number + shift,
         source="web",
         mailbox_tag=tag,
         mailbox_key=bytes(32),
@@ -73,11 +76,16 @@ def _tip(item: Item) -> Tip:
     )
 
 
-def _mention(item: Item, name: Name, ids: dict[str, int], version: str) -> Mention:
+def _reading(item: Item, shift: int, version: str) -> Reading:
+    found = len(item.names)
+    return new(Reading, tip_id=item.number + shift, data_version=version, found=found, at=item.at)
+
+
+def _mention(item: Item, name: Name, ids: dict[str, int], shift: int, version: str) -> Mention:
     sealed = name.role in ("child", "reporter")
     return new(
         Mention,
-        tip_id=tip_id(item.number),
+        tip_id=item.number + shift,
         identifier_id=None if sealed else ids[key_of(*name.triple)],
         identifier_sealed=seal_identifier(*name.triple) if sealed else None,
         strength=name.strength,
