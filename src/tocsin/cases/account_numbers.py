@@ -14,7 +14,7 @@ from tocsin.identifiers.catalogue_in_use import canonical_from
 from tocsin.identifiers.extract import Found
 from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import MentionRole
-from tocsin.identifiers.store import key_for
+from tocsin.identifiers.store import key_for, store
 from tocsin.lib.writing import write
 
 
@@ -27,14 +27,12 @@ def write_number(case: Case, user: User, public_id: str, text: str) -> Identifie
         row = locked(case)
         handle = _handle(row, public_id)
         number = _read(handle, text)
-        known = Finding.objects.filter(case=row, identifier__key=key_for(number)).select_related("identifier")
-        found = known.first()
-        if found is None:
+        found = store([number])[key_for(number)]
+        _answer(row, user, handle, WRITTEN, number=found.public_id)
+        if not Finding.objects.filter(case=row, identifier=found).exists():
             typed = f"{handle.platform}: {number.canonical}"
-            found = findings.add(row, user, typed, role=MentionRole.REPORTED)[0]
-        assert found.identifier is not None  # noqa: S101 - a reported finding is readable; tells the type checker
-        _answer(row, user, handle, WRITTEN, number=found.identifier.public_id)
-    return found.identifier
+            findings.add(row, user, typed, role=MentionRole.REPORTED)
+    return found
 
 
 def unreadable(case: Case, user: User, public_id: str) -> None:
@@ -54,7 +52,7 @@ def _handle(case: Case, public_id: str) -> Identifier:
 def _read(handle: Identifier, text: str) -> Found:
     """The number in what was typed."""
     typed = [f"{handle.platform}: {begins}{text.strip()}" for begins in begins_of(handle.platform)]
-    for spelling in [text, *typed]:
+    for spelling in [text, f"{handle.platform}: {text.strip()}", *typed]:
         for one in canonical_from(spelling):
             if one.platform == handle.platform and is_number(one):
                 return one

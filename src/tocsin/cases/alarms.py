@@ -10,24 +10,22 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tocsin.accounts import policy
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import Role, User
-from tocsin.audit.record import record
-from tocsin.cases import duty, events
+from tocsin.audit.record import record, record_many
+from tocsin.cases import duty, events, flags
 from tocsin.cases.alarm_mail import queue_mail
-from tocsin.cases.models import Alarm, AlarmCall, Case, CaseState, CaseTip, Lane
+from tocsin.cases.models import Alarm, AlarmCall, Case, CaseState, CaseTip, Flag, Lane
 from tocsin.lib import mailbox
 from tocsin.lib.writing import write
 
 GAP = timedelta(minutes=1)  # between two mails to the same house: what becomes immediate within it shares one
-COORDINATORS_EVERY = timedelta(
-    hours=1
-)  # those are not on duty: told, and told again, but not every few minutes
+COORDINATORS_EVERY = timedelta(hours=1)  # those are not on duty: told again, but not every few minutes
 AT_ONCE = 500  # a storm shares one mail, so all of it is taken together, whatever part the step is asked for
 LINK_KEPT = timedelta(days=7)  # after its alarm is over, a link still says so
 
@@ -65,8 +63,22 @@ def _end(limit: int, at: datetime) -> int:
 
 def _no_more_immediate() -> QuerySet[Alarm]:
     gone = (CaseState.CLOSED, CaseState.MERGED)
-    still = Q(case__lane=Lane.IMMEDIATE) & ~Q(case__state__in=gone)
+    woken = Q(case__state=CaseState.CLOSED) & Q(case__in=_proposals().values("case_id"))
+    still = Q(case__lane=Lane.IMMEDIATE) & (~Q(case__state__in=gone) | woken)
     return Alarm.objects.filter(~still, over_at__isnull=True)
+
+
+def _proposals() -> QuerySet[Flag]:
+    """Closed, immediate cases on which new tips wait for a person: they call like open ones."""
+    waiting = Flag.objects.filter(kind=flags.REOPEN, settled_at__isnull=True)
+    return waiting.filter(case__state=CaseState.CLOSED, case__lane=Lane.IMMEDIATE)
+
+
+def _woken() -> QuerySet[Flag, int]:
+    """Ids of those about which nobody was called since."""
+    since = Q(begun_at__gte=OuterRef("at")) | Q(over_at__isnull=True)
+    called = Alarm.objects.filter(since, case=OuterRef("case"))
+    return _proposals().exclude(Exists(called)).values_list("case_id", flat=True)
 
 
 def _over(alarm: Alarm, at: datetime) -> None:
@@ -85,10 +97,12 @@ def _locked(alarms: QuerySet[Alarm]) -> list[Alarm]:
 
 def _begin(limit: int, at: datetime) -> int:
     ids = list(Case.objects.filter(DUE).order_by("last_received_at").values_list("pk", flat=True)[:limit])
+    ids += _woken()[:limit]
     if not ids:
         return 0
     with write():
-        cases = list(Case.objects.select_for_update().filter(DUE, pk__in=ids).order_by("pk"))
+        due = DUE | Q(pk__in=list(_woken()))
+        cases = list(Case.objects.select_for_update().filter(due, pk__in=ids).order_by("pk"))
         open_now = Alarm.objects.filter(case__in=cases, over_at__isnull=True)
         called_for = set(open_now.values_list("case_id", flat=True))
         fresh = [case for case in cases if case.pk not in called_for]
@@ -96,10 +110,10 @@ def _begin(limit: int, at: datetime) -> int:
         Alarm.objects.bulk_create(
             Alarm(case=case, begun_at=at, next_call_at=first[case.pk]) for case in fresh
         )
-        Case.objects.filter(pk__in=[case.pk for case in cases]).update(paged=True)
-        for case in fresh:
-            events.add(case, "alarm", "worker", at=at)
-            record("worker", "alarm.begun", case.audit_name)
+        open_ones = [case.pk for case in cases if case.state != CaseState.CLOSED]
+        Case.objects.filter(pk__in=open_ones).update(paged=True)
+        events.add_many((case, "alarm", "worker", at, {}) for case in fresh)
+        record_many(("worker", "alarm.begun", case.audit_name, {}) for case in fresh)
     return len(cases)
 
 
@@ -158,7 +172,7 @@ def _call(at: datetime) -> int:
             for user in _whom(alarm, people, coordinators, called.get(alarm.pk, {}), at):
                 mails.setdefault(user.pk, (user, []))[1].append(alarm)
             alarm.next_call_at = at + every()
-            alarm.save(update_fields=["next_call_at", "unheard"])
+        Alarm.objects.bulk_update(alarms, ["next_call_at", "unheard"], batch_size=AT_ONCE)
         for user, about in mails.values():
             _mail(user, about, called, at)
     return len(alarms)
@@ -220,8 +234,10 @@ def _mail(user: User, alarms: Sequence[Alarm], called: dict[int, dict[int, datet
     AlarmCall.objects.bulk_create(
         AlarmCall(alarm=alarm, user=user, tag=tag, post_key=key, at=at) for alarm in alarms
     )
-    for alarm in alarms:
-        record("worker", "alarm.called", alarm.case.audit_name, alarm=alarm.public_id, person=user.actor)
+    record_many(
+        ("worker", "alarm.called", alarm.case.audit_name, {"alarm": alarm.public_id, "person": user.actor})
+        for alarm in alarms
+    )
 
 
 def unheard_count() -> int:

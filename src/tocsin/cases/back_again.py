@@ -20,6 +20,7 @@ from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import JOINING_ROLES
 from tocsin.linking.models import Link
 
+SEEN = ("seen", "confirmed")  # grades of what does not only repeat what a reporter says
 MOST = 20  # items of a history that a flag keeps
 Ids = Collection[int] | QuerySet[Any, Any]
 
@@ -201,7 +202,7 @@ def _fresh(rows: Sequence[Identifier], gone: Sequence[Gone], platform: str = "")
 
 def _owners(case: Case) -> dict[int, set[int]]:
     """What belongs together by owners that a person saw or confirmed, each with all the others."""
-    rows = Observation.objects.filter(case=case, kind="owner", by__isnull=False)
+    rows = Observation.objects.filter(case=case, kind="owner", by__isnull=False, grade__in=SEEN)
     edges = rows.exclude(identifier=None).exclude(owner=None).values_list("identifier_id", "owner_id")
     groups: dict[int, set[int]] = defaultdict(set)
     for owned, owner in edges:

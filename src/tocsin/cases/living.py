@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tocsin.audit.record import record
@@ -47,20 +46,24 @@ def _propose_reopening(closed: Sequence[Case]) -> None:
             flags.raise_flag(case, flags.REOPEN)
 
 
-def proposes_reopening() -> Exists:
-    """For a list of cases: whether new tips on a closed one wait for a person."""
-    return Exists(Flag.objects.filter(case=OuterRef("pk"), kind=flags.REOPEN, settled_at__isnull=True))
-
-
 def reopened(case: Case, actor: str) -> None:
     """Somebody reopened the case: the proposal is answered. Inside the transaction of the state."""
     by = int(actor.partition(":")[2]) if actor.startswith("user:") else None
-    waiting = Flag.objects.filter(case=case, kind=flags.REOPEN, settled_at__isnull=True)
-    if waiting.update(settled_at=timezone.now(), settled_by_id=by, settled_how=flags.DONE):
-        events.add(case, "flag_settled", actor, flag=flags.REOPEN, how=flags.DONE)
-        record(actor, "case.flag_settled", case.audit_name, kind=flags.REOPEN, how=flags.DONE)
+    flag = Flag.objects.filter(case=case, kind=flags.REOPEN, settled_at__isnull=True).first()
+    if flag is None:
+        return
+    flag.settled_at, flag.settled_by_id, flag.settled_how = timezone.now(), by, flags.DONE
+    flag.save(update_fields=["settled_at", "settled_by", "settled_how"])
+    if case.alarms.filter(begun_at__gte=flag.at).exists():  # somebody was called about these tips already
+        case.paged = True
+        case.save(update_fields=["paged"])
+    events.add(case, "flag_settled", actor, flag=flags.REOPEN, how=flags.DONE)
+    record(actor, "case.flag_settled", case.audit_name, kind=flags.REOPEN, how=flags.DONE)
 
 
-def tips_since(flag: Flag) -> int:
-    """How many tips joined since the case was proposed for reopening."""
-    return flag.case.case_tips.filter(at__gte=flag.at).count()
+def tips_since_closing(case: Case) -> int:
+    """How many tips joined after the case was closed the last time."""
+    closings = case.events.filter(kind="state", facts__state=CaseState.CLOSED.value)
+    closed = closings.order_by("-at", "-pk").values_list("at", flat=True).first()
+    tips = case.case_tips.all()
+    return (tips.filter(at__gte=closed) if closed else tips).count()

@@ -85,7 +85,7 @@ def _wanted(row: Identifier) -> Wanted:
 
 
 def _new_tips(flag: Flag) -> str:
-    tips = living.tips_since(flag)
+    tips = living.tips_since_closing(flag.case)
     said = ngettext(
         "%(n)d tip came in after this case was closed.",
         "%(n)d tips came in after this case was closed.",

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from tocsin.cases.models import (
     Case,
     CaseEvent,
+    CaseState,
     CaseTip,
     Change,
     ChangeRow,
     Finding,
+    Flag,
     Note,
     Observation,
     Task,
@@ -46,6 +48,15 @@ def _found_already(rows: QuerySet[Any], heir: Case) -> QuerySet[Any]:
     return rows.filter(identifier__isnull=False, identifier_id__in=there)
 
 
+def _asked_already(rows: QuerySet[Any], heir: Case) -> QuerySet[Any]:
+    """Questions that wait on the heir too; and whether to reopen, which is for a closed case alone."""
+    there = Flag.objects.filter(
+        case=heir, settled_at__isnull=True, kind=OuterRef("kind"), about=OuterRef("about")
+    )
+    waiting = rows.filter(settled_at__isnull=True)
+    return waiting.filter(Exists(there) | Q(kind__in=[] if heir.state == CaseState.CLOSED else ["reopen"]))
+
+
 MOVABLE: dict[str, Movable] = {}
 
 
@@ -61,6 +72,7 @@ for _one in (
     Movable(Note, work=True),
     Movable(CaseEvent),
     Movable(Observation),
+    Movable(Flag, stays=_asked_already),
     Movable(Task, work=True),
 ):
     MOVABLE[_one.label] = _one

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events, stating
+from tocsin.cases import events, living, stating
 from tocsin.cases.contents import identifiers_of
 from tocsin.cases.models import Case, Observation
 from tocsin.cases.subject import GRADES
@@ -103,6 +103,8 @@ def add(
             recorded_at=timezone.now(),
         )
         mark_worked_on(row)
+        if kind == "owner" and about:
+            living.written(row, [known[about]])
         events.add(row, "observation", user.actor, fact=kind, grade=grade)
         record(
             user.actor, "case.observation", row.audit_name, observation=made.public_id, kind=kind, grade=grade

@@ -46,11 +46,14 @@ def candidates(case: Case) -> list[dict[str, str]]:
     if base is None:
         return []
     named = set(DispatchItem.objects.filter(dispatch__case=case).values_list("identifier_id", flat=True))
-    found = []
-    for row in cases.identifiers_of(case):
-        one = row.identifier
-        new = one is not None and one.pk not in named and row.role == MentionRole.UNKNOWN
-        if one is not None and new and not row.listed and row.strength != "hub":
-            if one.first_seen_at > base.made_at:
-                found.append(shown(one))
-    return found
+    open_rows = (
+        row for row in cases.identifiers_of(case) if row.role == MentionRole.UNKNOWN and not row.listed
+    )
+    return [
+        shown(one)
+        for row in open_rows
+        if (one := row.identifier) is not None
+        and one.pk not in named
+        and one.strength != "hub"
+        and one.first_seen_at > base.made_at
+    ]
