@@ -8,10 +8,13 @@ from django import forms
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.cases import subject as subjects
 from tocsin.cases import words
+from tocsin.cases.kinds import LANGUAGES
 from tocsin.cases.models import CaseState, Lane
 from tocsin.identifiers.roles import MentionRole
 from tocsin.lib import places
+from tocsin.tips.languages import known
 
 SELECT = forms.Select(attrs={"class": "form-select"})
 
@@ -22,6 +25,11 @@ def _lines(rows: int) -> forms.Textarea:
 
 def _line(**attrs: str | Promise) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "form-control", **attrs})
+
+
+def _language_choices() -> list[tuple[str, str]]:
+    named = sorted(((code, str(LANGUAGES.get(code, code))) for code in known()), key=lambda pair: pair[1])
+    return [("", str(_("all"))), *named]
 
 
 class QueueForm(forms.Form):
@@ -47,6 +55,9 @@ class QueueForm(forms.Form):
             ("", _("all")),
             *((code, words.STATES[code]) for code in CaseState.values if code != "merged"),
         ],
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, widget=SELECT, choices=lazy(_language_choices, list)()
     )
     q = forms.CharField(
         label=_("Identifier or case number"),
@@ -90,11 +101,22 @@ def _country_choices() -> list[tuple[str, str]]:
     return [("", str(_("not known"))), *named]
 
 
+def _subject_roles() -> list[tuple[str, str]]:
+    return [("", str(_("not said"))), *subjects.choices("role")]
+
+
+def _bases() -> list[tuple[str, str]]:
+    return subjects.choices("basis")
+
+
 class SubjectForm(forms.Form):
     """Who the case is about, as far as anybody knows: sealed, only inside the case."""
 
     name = forms.CharField(
         label=_("Name or nickname"), required=False, max_length=300, widget=_line(autocomplete="off")
+    )
+    aliases = forms.CharField(
+        label=_("Other names, one a line"), required=False, max_length=2000, widget=_lines(2)
     )
     city = forms.ChoiceField(label=_("City"), required=False, widget=SELECT)
     country = forms.ChoiceField(
@@ -103,8 +125,19 @@ class SubjectForm(forms.Form):
         widget=SELECT,
         choices=lazy(_country_choices, list)(),
     )
+    role = forms.ChoiceField(
+        label=_("Role"), required=False, widget=SELECT, choices=lazy(_subject_roles, list)()
+    )
     grade = forms.ChoiceField(
         label=_("Known how"), initial="said", widget=SELECT, choices=list(words.GRADES.items())
+    )
+    basis = forms.ChoiceField(
+        label=_("Legal ground"), required=False, widget=SELECT, choices=lazy(_bases, list)()
+    )
+    review_on = forms.DateField(
+        label=_("To be asked again on (empty: in half a year)"),
+        required=False,
+        widget=forms.DateInput(attrs={"class": "form-control", "type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, proposed: list[tuple[str, int]] | None = None, **kwargs: Any) -> None:

@@ -49,7 +49,11 @@ def finding_notes(case: Case) -> dict[str, str]:
 
 
 def context(
-    case: Case, user: User, tips_page: str | None = None, forms: dict[str, Form] | None = None
+    case: Case,
+    user: User,
+    tips_page: str | None = None,
+    forms: dict[str, Form] | None = None,
+    language: str = "",
 ) -> dict[str, Any]:
     """The template's context. `forms` holds a bound form (finding, note or subject) that came back with errors."""
     forms = forms or {}
@@ -66,7 +70,11 @@ def context(
         "stated": [row for row in queries.observations_of(case) if row.kind in ("fee", "count")],
         "what": Counter(row.tip.what for row in tips if row.tip.what).most_common(3),
         "next": nextstep.of(case, identifiers, subject),
-        "tips": Paginator(tips, TIPS_SHOWN).get_page(tips_page),
+        "languages": queries.languages_of(case),
+        "language": language,
+        "tips": Paginator(queries.tips_of(case, language) if language else tips, TIPS_SHOWN).get_page(
+            tips_page
+        ),
         "notes": notes_of(case),
         "events": timeline[:EVENTS_SHOWN],
         "older_events": timeline[EVENTS_SHOWN:],
@@ -76,7 +84,9 @@ def context(
         "finding_form": forms.get("finding") or FindingForm(),
         "note_form": forms.get("note") or NoteForm(),
         "subject_form": forms.get("subject")
-        or SubjectForm(initial=subject_values(subject), proposed=proposed),
+        or SubjectForm(
+            initial=subject_values(subject) | {"review_on": case.subject_review_on}, proposed=proposed
+        ),
         "came_back": next(iter(forms), ""),
     }
 
@@ -85,4 +95,5 @@ def subject_values(subject: Subject | None) -> dict[str, str]:
     """What the subject form starts with."""
     if subject is None:
         return {}
-    return {"name": subject.name, "city": subject.city, "country": subject.country, "grade": subject.grade}
+    named = ("name", "city", "country", "grade", "role", "basis")
+    return {name: getattr(subject, name) for name in named} | {"aliases": "\n".join(subject.aliases)}

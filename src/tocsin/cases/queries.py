@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case as When_
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -26,6 +28,7 @@ from tocsin.identifiers.models import Identifier, key_of
 from tocsin.identifiers.roles import MentionRole
 from tocsin.identifiers.store import key_for
 from tocsin.lib import sealing
+from tocsin.linking.reporters import UNKNOWN_MOST
 from tocsin.tips.models import Mention, Reading, Tip
 
 __all__ = ["CaseIdentifier", "identifiers_of"]
@@ -37,21 +40,29 @@ OUT_OF_SIGHT = (CaseState.MERGED, CaseState.CLOSED)  # not in the queue unless a
 
 
 def queue(
-    user: User, lane: str | None = None, state: str | None = None, q: str | None = None
+    user: User,
+    lane: str | None = None,
+    state: str | None = None,
+    q: str | None = None,
+    language: str | None = None,
 ) -> QuerySet[Case]:
-    """Cases for the analysts' list, immediate first, then the newest tip first; each with `tips_count`.
+    """Cases for the analysts' list, immediate first, then the most urgent, then the newest tip first; each with `tips_count`.
 
     Closed cases appear only when `state` asks for them, or when new tips propose reopening (`new_tips`). `q` is a
-    case number (or its beginning) or anything that names an identifier: an address, "weibo: handle".
+    case number (or its beginning) or anything that names an identifier: an address, "weibo: handle". `language`: at least one tip is in it (ISO 639-1).
     """
     if not policy.allowed(user, "case.read"):
         return Case.objects.none()
-    cases = Case.objects.filter(merged_into__isnull=True).annotate(new_tips=_new_tips())
+    live = Case.objects.filter(merged_into__isnull=True)
+    cases: QuerySet[Case] = live.annotate(new_tips=_new_tips())
     cases = cases.filter(state=state) if state else cases.filter(~Q(state__in=OUT_OF_SIGHT) | _comes_back())
     if lane:
         cases = cases.filter(lane=lane)
     if q and q.strip():
         cases = _search(cases, q.strip())
+    if language:
+        tips = CaseTip.objects.filter(_in_language(language), case=OuterRef("pk"))
+        cases = cases.filter(Exists(tips))
     count = (
         CaseTip.objects.filter(case=OuterRef("pk"))
         .order_by()
@@ -60,8 +71,13 @@ def queue(
         .values("n")
     )
     return cases.annotate(tips_count=Coalesce(Subquery(count), Value(0))).order_by(
-        "lane_rank", "-last_received_at", "-pk"
+        "lane_rank", "-urgency", "-last_received_at", "-pk"
     )
+
+
+def _in_language(code: str) -> Q:
+    """A tip in this language, whatever its country: `zh` is also `zh-hans`."""
+    return Q(tip__language=code) | Q(tip__language__startswith=f"{code}-")
 
 
 def _new_tips() -> Exists:
@@ -135,10 +151,30 @@ def lane_sentences(case: Case) -> list[str]:
     sentences = []
     for reason in case.lane_reasons:
         text, tips = signals.sentence(reason["signal"], language), reason["tips"]
-        if tips > 1:
+        if (one := signals.load().by_name.get(reason["signal"])) and one.computed == "several_reporters":
+            text = f"{text} ({reporters_sentence(case)})"
+        elif tips > 1:
             text += ngettext(" (%(n)d tip)", " (%(n)d tips)", tips) % {"n": tips}
         sentences.append(text)
     return sentences
+
+
+def reporters_sentence(case: Case) -> str:
+    """How many independent reporters a case has, and how those count of whom nothing is known."""
+    n, most = Decimal(case.reporters).normalize(), UNKNOWN_MOST // 2
+    said = _(
+        "%(n)s independent reporters; each of whom nothing is known counts half, together at most %(most)d"
+    )
+    return said % {"n": formats.number_format(n), "most": most}
+
+
+def actionability_sentences(case: Case) -> list[str]:
+    """What there is to act on, in the reader's language, with the points; never a part of urgency."""
+    language = get_language() or "en"
+    return [
+        f"{signals.sentence(reason['signal'], language)} (+{reason['points']})"
+        for reason in case.actionability_reasons
+    ]
 
 
 # --- one case ------------------------------------------------------------------------------------------------
@@ -188,9 +224,10 @@ class ObservationLine:
     tips: int
 
 
-def tips_of(case: Case) -> list[TipLine]:
-    """The case's tips, oldest first, each with the identifiers that put it there. Three queries."""
-    rows = list(case.case_tips.select_related("tip").order_by("tip__received_at", "tip_id"))
+def tips_of(case: Case, language: str = "") -> list[TipLine]:
+    """The case's tips (of one language), oldest first, each with the identifiers that put it there. Three queries."""
+    places = case.case_tips.filter(_in_language(language)) if language else case.case_tips.all()
+    rows = list(places.select_related("tip").order_by("tip__received_at", "tip_id"))
     wanted = {public_id for row in rows for public_id in row.because}
     known = {row.public_id: row for row in Identifier.objects.filter(public_id__in=wanted)}
     lines = []
@@ -198,6 +235,15 @@ def tips_of(case: Case) -> list[TipLine]:
         because = [known[public_id] for public_id in row.because if public_id in known]
         lines.append(TipLine(row.tip, row.at, because, _why(row, because)))
     return lines
+
+
+def languages_of(case: Case) -> list[tuple[str, int]]:
+    """(language, how many tips are in it), the most frequent first. One query."""
+    counts: Counter[str] = Counter()
+    rows = case.case_tips.exclude(tip__language="").order_by().values_list("tip__language")
+    for code, n in rows.annotate(n=Count("pk")):
+        counts[code.partition("-")[0]] += n
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _why(row: CaseTip, because: list[Identifier]) -> list[str]:

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from tocsin.accounts import policy
 from tocsin.accounts.policy import StaffRequest, needs
-from tocsin.cases import opening, page, panels, queries
+from tocsin.cases import opening, page, panels, queries, translations
 from tocsin.cases.forms import QueueForm
 from tocsin.cases.rows import rows
 from tocsin.tips import queries as tips
@@ -73,7 +74,13 @@ def case(request: StaffRequest, number: str) -> HttpResponse:
         return redirect("cases:case", found.number)
     opening.seen(found, request.user)
     found.refresh_from_db()
-    return render(request, "cases/case.html", page.context(found, request.user, request.GET.get("tips")))
+    return render(
+        request,
+        "cases/case.html",
+        page.context(
+            found, request.user, request.GET.get("tips"), language=request.GET.get("language", "")[:10]
+        ),
+    )
 
 
 @require_GET
@@ -86,5 +93,7 @@ def tip_text(request: StaffRequest, number: str, public_id: str) -> HttpResponse
         "tip": tip,
         "pieces": tips.marked(tip, request.user),
         "has_contact": tip.contact_sealed is not None,
+        "translations": translations.of_tip(tip, request.user),
+        "may_translate": policy.allowed(request.user, "case.work", found),
     }
     return panels.answer(request, found, _("Text of a tip"), "cases/tip_text.html", context)

@@ -115,7 +115,22 @@ def subject(request: StaffRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _again(request, case, subject=form)
     asked = form.cleaned_data
-    subjects.set_subject(case, request.user, asked["name"], asked["city"], asked["country"], asked["grade"])
+    try:
+        subjects.set_subject(
+            case,
+            request.user,
+            asked["name"],
+            asked["city"],
+            asked["country"],
+            asked["grade"],
+            aliases=asked["aliases"].splitlines(),
+            role=asked["role"],
+            basis=asked["basis"] or None,
+            review_on=asked["review_on"],
+        )
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _again(request, case, subject=form)
     messages.success(request, _("The subject is kept."))
     return _back(case, "subject")
 

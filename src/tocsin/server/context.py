@@ -15,6 +15,7 @@ from tocsin.lib.language import offered
 NAVIGATION = [  # (url name, label, action that must be allowed)
     ("cases:queue", "Queue", "case.read"),
     ("cases:loose", "Loose tips", "case.read"),
+    ("cases:waiting", "Tasks", "case.read"),
     ("cases:duty", "Duty", "duty.read"),
     ("calls:take", "Take a call", "call.take"),
     ("reporters:answers", "Answers", "reporter.write"),
@@ -40,6 +41,7 @@ def _labels() -> dict[str, str]:
     return {
         "Queue": _("Queue"),
         "Loose tips": _("Loose tips"),
+        "Tasks": _("Tasks"),
         "Duty": _("Duty"),
         "Take a call": _("Take a call"),
         "Campaigns": _("Campaigns"),

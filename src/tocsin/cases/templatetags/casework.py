@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from django import template
+from django.utils import timezone
 
-from tocsin.cases import graph_words, signals, words
+from tocsin.cases import graph_words, queries, signals, subject, words
+from tocsin.cases.kinds import LANGUAGES
+from tocsin.cases.models import Case
 from tocsin.identifiers.extract import display
 from tocsin.identifiers.models import Identifier
 from tocsin.linking.models import Link
@@ -89,6 +92,30 @@ def signal(name: str) -> str:
 
 
 @register.filter
+def reporters(case: Case) -> str:
+    """How many independent reporters, in words."""
+    return queries.reporters_sentence(case)
+
+
+@register.filter
 def event_class(kind: str) -> str:
     """in, out, reply, stop or nothing: how the timeline draws an event."""
     return EVENT_CLASS.get(kind, "")
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language's name."""
+    return str(LANGUAGES.get(code.partition("-")[0], code)) if code else ""
+
+
+@register.filter
+def subject_word(code: str, table: str) -> str:
+    """A subject's role or legal basis in words."""
+    return subject.words(table, code)
+
+
+@register.filter
+def subject_is_due(case: Case) -> bool:
+    """Whether a person must say that the subject is still needed."""
+    return case.subject_review_on is not None and case.subject_review_on <= timezone.localdate()
