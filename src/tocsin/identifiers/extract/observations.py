@@ -194,7 +194,7 @@ def _fee(tables: _Tables, text: str, start: int, end: int, value: str) -> Fact |
 def _ends_a_price(text: str, at: int) -> bool:
     """Whether the sign at `at` belongs to the number before it: of "333元 666元" the first 元 is the first price's."""
     left = text[:at].rstrip(" ")[-1:]
-    return left.isdigit() or left in _CHINESE and left != ""
+    return left.isdigit() or (left in _CHINESE and left != "")
 
 
 _TENTHS = frozenset(("块", "元"))
