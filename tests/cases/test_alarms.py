@@ -20,8 +20,8 @@ from read_tips import read_tip, walk
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.models import AuditRow
-from tocsin.cases import alarm_page, alarms, police, states
-from tocsin.cases.models import Alarm, AlarmCall, Case, CaseEvent, CaseState, CaseTip, Duty
+from tocsin.cases import alarm_page, alarms, flags, police, states
+from tocsin.cases.models import Alarm, AlarmCall, Case, CaseEvent, CaseState, CaseTip, Duty, Flag
 from tocsin.lib import sealing
 from tocsin.lib.writing import write
 from tocsin.post.models import Message
@@ -475,3 +475,21 @@ def test_the_list_of_calls_has_a_button_for_each(ada: User) -> None:
     assert client.post(f"/console/cases/{case.number}/take/").status_code == 302
     assert Alarm.objects.get().taken_by == ada
     assert "Nobody is waited for" in client.get("/console/alarms/").content.decode()
+
+
+@pytest.mark.parametrize("closed_for_long", [True, False])
+def test_new_tips_on_a_closed_case_call_until_somebody_takes_it(ada: User, closed_for_long: bool) -> None:
+    case = immediate()
+    alarms.work(10, at(0))
+    states.set_state(case, CaseState.CLOSED, ada.actor)
+    if closed_for_long:
+        alarms.work(10, at(1))
+        assert Alarm.objects.get().over_at == at(1)
+    with write():
+        flags.raise_flag(case, flags.REOPEN)
+    Flag.objects.update(at=at(2))
+    alarms.work(10, at(3))
+    assert Alarm.objects.filter(over_at__isnull=True).count() == 1
+    assert alarms.work(10, at(3)) == 0
+    alarms.take(case, ada, at(4))
+    assert alarms.work(10, at(60)) == 0

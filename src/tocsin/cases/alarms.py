@@ -75,8 +75,8 @@ def _proposals() -> QuerySet[Flag]:
 
 
 def _woken() -> QuerySet[Flag, int]:
-    """Ids of those about which nobody was called since."""
-    since = Q(begun_at__gte=OuterRef("at")) | Q(over_at__isnull=True)
+    """Ids of those about which nobody was called, and that nobody took, since."""
+    since = Q(begun_at__gte=OuterRef("at")) | Q(taken_at__gte=OuterRef("at")) | Q(over_at__isnull=True)
     called = Alarm.objects.filter(since, case=OuterRef("case"))
     return _proposals().exclude(Exists(called)).values_list("case_id", flat=True)
 
