@@ -253,9 +253,10 @@ def _single(graph: Graph, placed: Any, named: dict[int, Named]) -> None:
     for copy in Copy.objects.filter(tip_id__in=ids, of_id__in=ids).order_by("pk"):
         words = say.copy(copy.likeness)
         graph.connect(Edge(ids[copy.tip_id], ids[copy.of_id], "copy_of", words, label=say.copy_label()))
-    hidden = graph.more_identifiers > 0
-    for key in ids.values():
-        graph.nodes[key].expands = hidden
+    if graph.more_identifiers:
+        beyond = Link.objects.filter(tip_id__in=ids).exclude(identifier_id__in=named)
+        for pk in beyond.order_by("tip_id").values_list("tip_id", flat=True).distinct():
+            graph.nodes[ids[pk]].expands = True
 
 
 def _tip_node(tip: Tip, column: int) -> Node:

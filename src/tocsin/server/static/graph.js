@@ -18,7 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // ---- where everything stands: columns from left to right, each centred; neighbours on the same height ----
 
   function places() {
-    const columns = graph.columns.map((title, index) => ({ title, nodes: graph.nodes.filter((node) => node.column === index) }));
+    const columns = graph.columns.map((title, index) => ({ title, index, nodes: graph.nodes.filter((node) => node.column === index) }));
     const by = new Map(), near = new Map(graph.nodes.map((node) => [node.id, []]));
     for (const edge of graph.edges) {
       if (edge.kind === "in_case" || edge.kind === "copy_of") continue;
@@ -38,14 +38,23 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const column of columns) stack(column, by, near);
     for (const index of order) {
       const column = columns[index];
-      const heights = new Map(column.nodes.map((node) => [node.id, middle(node.id)]));
-      const same = (node) => (by.get(node.id).size === SIZE.dot ? alike(near, node) : "");
+      const heights = new Map(column.nodes.map((node) => [node.id, node.kind === "more" ? 1e6 : middle(node.id)]));
+      const same = (node) => (column.dots || node.kind === "group" ? alike(near, node) : "");
       column.nodes.sort((a, b) => heights.get(a.id) - heights.get(b.id) || same(a).localeCompare(same(b)));
       stack(column, by, near);
     }
-    const tops = columns.filter((one) => one.nodes.length).map((one) => one.top);
-    if (Math.min(...tops) < -TALL / 2) {   // a tall picture begins at its top, so that the first look meets all columns
-      for (const column of columns) column.nodes.forEach((node) => (by.get(node.id).y += Math.min(...tops) - column.top));
+    const tallest = columns.reduce((tall, one) => (one.nodes.length && one.top < tall.top ? one : tall));
+    if (tallest.top < -TALL / 2) {   // a tall picture begins at its top; what is named stands beside those who name it
+      for (const column of columns.filter((one) => one !== tallest)) {
+        let free = tallest.top;
+        for (const node of column.nodes) {
+          const place = by.get(node.id), half = place.size[1] / 2;
+          const wish = [2, 3, 5].includes(column.index) && near.get(node.id).length ? middle(node.id) : -Infinity;
+          if (column.dots || place.framed) place.y += tallest.top - column.top;
+          else place.y = Math.max(free + half, wish);
+          free = place.y + half + ROW;
+        }
+      }
     }
     let x = 0;
     for (const column of columns.filter((one) => one.nodes.length)) {
@@ -67,14 +76,15 @@ document.addEventListener("DOMContentLoaded", () => {
       const wide = dot ? BLOCK : node.kind === "group" && column.nodes.length > 14 ? 2 : 1;
       const block = wide > 1 ? alike(near, node) : node.id;
       const last = lines.at(-1);
+      place.framed = wide > 1;
       if (wide > 1 && block === key && last.length < wide) last.push(node);
-      else lines.push(Object.assign([node], { apart: block === key ? 8 : dot ? 40 : ROW }));
+      else lines.push(Object.assign([node], { apart: block === key ? 8 : wide > 1 ? 44 : ROW }));
       key = block;
     }
     const high = (line) => by.get(line[0].id).size[1] + line.apart;
     let y = -lines.reduce((sum, line) => sum + high(line), 0) / 2;
     column.width = Math.max(0, ...lines.map((line) => line.length * (by.get(line[0].id).size[0] + 8) - 8));
-    if (column.dots) column.width = Math.max(column.width, BLOCK * (SIZE.dot[0] + 8));
+    if (column.dots) column.width = Math.max(column.width, BLOCK * (SIZE.dot[0] + 8) + 8);
     column.top = y;
     for (const line of lines) {
       y += high(line);
@@ -125,23 +135,24 @@ document.addEventListener("DOMContentLoaded", () => {
     return [...heads, ...frames, ...nodes, ...edges];
   }
 
-  // Dots that name the same stand in one frame with their number.
+  // Tips, and groups, that name the same stand in one frame with their number.
   function framed(by, near) {
     const sets = new Map();
     for (const node of graph.nodes) {
-      if (by.get(node.id).size !== SIZE.dot) continue;
+      if (!by.get(node.id).framed) continue;
       const key = `${node.column} ${alike(near, node)}`;
       if (!sets.has(key)) sets.set(key, []);
-      sets.get(key).push(node.id);
+      sets.get(key).push(node);
     }
-    return [...sets].map(([key, ids]) => {
-      const xs = ids.map((id) => by.get(id).x), ys = ids.map((id) => by.get(id).y);
+    return [...sets].map(([key, nodes]) => {
+      const at = nodes.map((node) => by.get(node.id)), [wide, high] = at[0].size;
+      const xs = at.map((place) => place.x), ys = at.map((place) => place.y);
       const [left, right, top, low] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-      const middle = graph.nodes.find((node) => node.id === ids[0]).column;
-      const width = BLOCK * (SIZE.dot[0] + 8) + 8;
+      const full = (wide + 8) * (nodes[0].kind === "group" ? 2 : BLOCK) + 8;
+      const number = nodes.reduce((sum, node) => sum + node.tips, 0).toLocaleString(document.documentElement.lang);
       return {
-        data: { id: `frame:${key}`, name: String(ids.length), label: String(ids.length), words: [], width, height: low - top + SIZE.dot[1] + 16, column: middle },
-        position: { x: (left + right) / 2, y: (top + low) / 2 }, classes: "frame", inside: ids,
+        data: { id: `frame:${key}`, name: number, label: number, words: [], width: full, height: low - top + high + 16, column: nodes[0].column },
+        position: { x: (left + right) / 2, y: (top + low) / 2 }, classes: "frame", inside: nodes.map((node) => node.id),
       };
     });
   }
