@@ -7,16 +7,16 @@ texts; points and sentences are data (`[[actionable]]` in signals.toml).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from tocsin.cases import signals
 from tocsin.cases.models import Case, Finding
 from tocsin.cases.signals_rows import Signals
+from tocsin.cases.stating import Facts, facts_of
 from tocsin.identifiers.roles import JOINING_ROLES
 from tocsin.lib import sealing
 from tocsin.linking.models import Link
 from tocsin.linking.rules import BYSTANDER, ROLE
-from tocsin.tips.models import Reading, Tip
+from tocsin.tips.models import Tip
 
 HAS = "has:"
 MOST = 100
@@ -38,11 +38,11 @@ NUMBER = "uid:"  # how a canonical account begins that is the platform's unchang
 Named = tuple[str, str, str]  # kind, platform, canonical
 
 
-def in_tips(tips: Sequence[Tip]) -> dict[int, list[str]]:
-    """The codes of each tip. Two queries; sealed facts are opened, narratives are not."""
+def in_tips(tips: Sequence[Tip], facts: Facts | None = None) -> dict[int, list[str]]:
+    """The codes of each tip. `facts` that were read in them, where they are at hand: else they are opened."""
     named = _named(tips)
-    read = Reading.objects.filter(tip__in=tips, facts_sealed__isnull=False).order_by()
-    cities = {tip for tip, facts in read.values_list("tip_id", "facts_sealed") if _cities(facts)}
+    facts = facts_of(tips) if facts is None else facts
+    cities = {tip for tip, found in facts.items() if found and found.get("cities")}
     return {tip.pk: _codes(tip, named.get(tip.pk, []), tip.pk in cities) for tip in tips}
 
 
@@ -87,10 +87,6 @@ def _named(tips: Sequence[Tip]) -> dict[int, list[Named]]:
     for tip, kind, platform, canonical in links.values_list(*columns):
         found.setdefault(tip, []).append((kind, platform, canonical))
     return found
-
-
-def _cities(facts: Any) -> bool:
-    return facts is not None and bool(sealing.unseal_json(facts).get("cities"))
 
 
 def _codes(tip: Tip, named: list[Named], city: bool) -> list[str]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events, living, stating
+from tocsin.cases import events, living, score, stating
 from tocsin.cases.contents import identifiers_of
 from tocsin.cases.models import Case, Observation
 from tocsin.cases.subject import GRADES
@@ -103,6 +103,7 @@ def add(
             recorded_at=timezone.now(),
         )
         mark_worked_on(row)
+        score.recount([row.pk])
         if kind == "owner" and about:
             living.written(row, [known[about]])
         events.add(row, "observation", user.actor, fact=kind, grade=grade)
@@ -142,6 +143,7 @@ def take_back(case: Case, public_id: str, user: User) -> None:
         gone, _rows = Observation.objects.filter(case=row, public_id=public_id, by__isnull=False).delete()
         if not gone:
             raise NotAllowed(_("This observation is not there any more: look at the page again."))
+        score.recount([row.pk])
         events.add(row, "observation_gone", user.actor)
         record(user.actor, "case.observation_gone", row.audit_name, observation=public_id)
 

@@ -7,7 +7,7 @@ what the tips that are in a case now, and what people added to it, say with the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,8 +59,10 @@ class Tally:
 
 def score_tips(tips: Sequence[Tip]) -> None:
     """Read the tips (outside the transaction), keep their signals, and bring their cases up to date."""
-    found = names_of(tips, marks.marked(tips))
-    said = stating.stated(tips, signals=found)
+    facts = stating.facts_of(tips)
+    found = names_of(tips, marks.marked(tips), facts)
+    said = stating.stated(tips, facts, found)
+    counts = {row.tip_id for row in said if row.kind == counting.MEMBERS and row.tip_id is not None}
     with write():
         gate()  # so that no case is merged away between reading and raising it
         scored = set(Scored.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
@@ -74,15 +76,17 @@ def score_tips(tips: Sequence[Tip]) -> None:
             batch_size=BATCH,
         )
         stating.keep(said, new)
-        burst.look(count_in(new))
+        burst.look(count_in(new, counts))
 
 
-def names_of(tips: Sequence[Tip], low: set[int], known: Signals | None = None) -> dict[int, list[str]]:
+def names_of(
+    tips: Sequence[Tip], low: set[int], facts: stating.Facts, known: Signals | None = None
+) -> dict[int, list[str]]:
     """The signals of each tip and what it holds. Opens the texts; `low`: ids of tips whose sender is marked."""
     named = dict(
         Mention.objects.filter(tip__in=tips).values_list("tip_id").annotate(n=Count("pk")).order_by()
     )
-    holds = actionability.in_tips(tips)
+    holds = actionability.in_tips(tips, facts)
     return {tip.pk: _signals(tip, named.get(tip.pk, 0), tip.pk in low, known) + holds[tip.pk] for tip in tips}
 
 
@@ -125,15 +129,20 @@ def _follow(row: Scored, holds: list[str], named: bool) -> bool:
 # --- cases ---------------------------------------------------------------------------------------------------
 
 
-def count_in(by_tip: Mapping[int, Iterable[str]]) -> list[tuple[Case, int]]:
+def count_in(
+    by_tip: Mapping[int, Iterable[str]], counts: Collection[int] | None = None
+) -> list[tuple[Case, int]]:
     """Add these tips' signals to their cases. Once a tip; inside `with write():`, behind the gate.
 
     Gives what `recount` gives, without reading the tips that were counted before. Returns the cases, each
-    with how many tips it has.
+    with how many tips it has. `counts`: those of the tips that state member counts; None: any of them may.
     """
     by_case: dict[int, list[Iterable[str]]] = {}
+    grown = set()
     for case, tip in CaseTip.objects.filter(tip__in=by_tip).values_list("case_id", "tip_id"):
         by_case.setdefault(case, []).append(by_tip[tip])
+        if counts is None or tip in counts:
+            grown.add(case)
     cases = _locked(by_case)
     sizes = counting.sizes_of(by_case)
     tallies = [Tally(sizes[case.pk], counted(case), actionability.codes_of(case)) for case in cases]
@@ -142,7 +151,7 @@ def count_in(by_tip: Mapping[int, Iterable[str]]) -> list[tuple[Case, int]]:
             tally.add(names)
     # of a larger case the tips that are looked at were there before, and its count stands
     small = [pk for pk, tips in by_case.items() if sizes[pk] - len(tips) <= counting.LOOKED_AT]
-    _keep(cases, tallies, counting.first_tips(small))
+    _keep(cases, tallies, counting.first_tips(small), grown)
     return [(one, sizes[one.pk]) for one in cases]
 
 
@@ -169,20 +178,27 @@ def recount(case_ids: Iterable[int]) -> None:
     for case in cases:
         if times[case.pk]:
             case.first_received_at, case.last_received_at = min(times[case.pk]), max(times[case.pk])
-    _keep(cases, [tallies[case.pk] for case in cases], first)
+    _keep(cases, [tallies[case.pk] for case in cases], first, first)
 
 
 def _locked(case_ids: Iterable[int]) -> list[Case]:
     return list(Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk"))
 
 
-def _keep(cases: Sequence[Case], tallies: Sequence[Tally], first: Mapping[int, Sequence[int]]) -> None:
+def _keep(
+    cases: Sequence[Case],
+    tallies: Sequence[Tally],
+    first: Mapping[int, Sequence[int]],
+    grown: Collection[int],
+) -> None:
     """Write what the tips gave, what is counted over the cases and what people added.
 
-    `first`: the tips by which reporters are told apart, of the cases whose count may have changed.
+    `first`: the tips by which reporters are told apart, of the cases whose count may have changed; `grown`: the
+    cases whose member counts may have. For the others what was counted before stands.
     """
     reporters = counting.reporters_of(first)
-    growth = counting.growth_of(case.pk for case in cases)
+    growth = {case.pk: _grew(case) for case in cases if case.pk not in grown}
+    growth |= counting.growth_of(grown) if grown else {}
     added = actionability.in_cases(cases)
     changed = []
     for case, tally in zip(cases, tallies, strict=True):
@@ -195,6 +211,13 @@ def _keep(cases: Sequence[Case], tallies: Sequence[Tally], first: Mapping[int, S
     Case.objects.bulk_update(cases, KEPT, batch_size=BATCH)
     events.add_many((case, "lane_raised", "worker", None, {"lane": str(case.lane)}) for case in changed)
     record_many(("worker", "case.lane", case.audit_name, {"lane": str(case.lane)}) for case in changed)
+
+
+def _grew(case: Case) -> int:
+    """Percent enough for what the case says already, or none."""
+    by_name = signals.load().by_name
+    said = [by_name[one["signal"]] for one in case.lane_reasons if one["signal"] in by_name]
+    return max((one.at_least for one in said if one.computed == "group_grows"), default=0)
 
 
 def _rank(case: Case, tally: Tally, over: Sequence[str]) -> bool:

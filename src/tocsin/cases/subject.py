@@ -19,7 +19,7 @@ from tocsin.accounts import policy
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
-from tocsin.cases import events
+from tocsin.cases import events, score
 from tocsin.cases.models import Case
 from tocsin.cases.working import locked, mark_worked_on
 from tocsin.lib import places, sealing
@@ -109,6 +109,7 @@ def set_subject(
         row.subject_review_on = review_on if given else None
         row.save(update_fields=["subject_sealed", "subject_review_on"])
         mark_worked_on(row)
+        score.recount([row.pk])
         events.add(row, "subject", user.actor)
         record(user.actor, "case.subject", row.audit_name, given=given)
     case.subject_sealed, case.subject_review_on = row.subject_sealed, row.subject_review_on

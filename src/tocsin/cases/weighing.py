@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tocsin.audit.record import record
-from tocsin.cases import counting, score, signals
+from tocsin.cases import counting, score, signals, stating
 from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Scored
 from tocsin.cases.numbers import gate
 from tocsin.cases.signals_rows import Signals
@@ -162,7 +162,8 @@ def _score_again(rows: Sequence[Scored]) -> None:
 
 def _names(rows: Sequence[Scored], known: Signals | None) -> dict[int, list[str]]:
     marked = {row.tip_id for row in rows if signals.MARKED in row.signals}
-    return score.names_of([row.tip for row in rows], marked, known)
+    tips = [row.tip for row in rows]
+    return score.names_of(tips, marked, stating.facts_of(tips), known)
 
 
 def _cases() -> Iterator[list[Case]]:

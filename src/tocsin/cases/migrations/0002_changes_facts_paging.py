@@ -46,6 +46,14 @@ class Migration(migrations.Migration):
             name='urgency',
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
+        migrations.RemoveIndex(
+            model_name='case',
+            name='queue_order',
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['lane_rank', '-urgency', '-last_received_at', '-id'], name='queue_order'),
+        ),
         migrations.CreateModel(
             name='Alarm',
             fields=[

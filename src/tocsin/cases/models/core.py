@@ -75,7 +75,7 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["lane_rank", "last_received_at"], name="queue_order"),
+            models.Index(fields=["lane_rank", "-urgency", "-last_received_at", "-id"], name="queue_order"),
             # the two kinds of case that the step `cases.alarms` has to look at; both are soon empty again
             models.Index(
                 fields=["last_received_at"],
