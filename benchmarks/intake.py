@@ -219,6 +219,7 @@ def seals(seconds: float) -> float:
     """The reference of the import: seals a second of one core, of what an ordinary message becomes."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.server.settings")
     from nacl.public import PrivateKey
+
     from tocsin.lib import sealing
 
     public, count, end = bytes(PrivateKey.generate().public_key), 0, time.perf_counter() + seconds

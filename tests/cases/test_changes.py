@@ -11,7 +11,7 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.models import AuditRow
 from tocsin.cases import changes, flags, notes, proposals, queries
-from tocsin.cases.models import Case, CaseState, CaseTip, Change, Flag, MergeProposal, Placed
+from tocsin.cases.models import Alarm, Case, CaseState, CaseTip, Change, Flag, MergeProposal, Placed
 from tocsin.linking import degree, hubs
 from tocsin.linking.models import Hub, WeakPair
 
@@ -300,3 +300,20 @@ def test_a_case_that_is_merged_keeps_its_number_for_ever(analyst: User) -> None:
     heir = case_of(tips[0])
     assert [queries.case_for(analyst, number) for number in numbers] == [heir] * 4
     assert Case.objects.filter(state=CaseState.MERGED).count() == 3
+
+
+def test_a_merge_rings_nobody_twice_and_a_split_rings_nobody_anew(analyst: User) -> None:
+    from tocsin.cases import alarms
+
+    vase, bowl = read_tip("strong:vase", danger="yes"), read_tip("strong:bowl", danger="yes")
+    walk()
+    alarms.work(100)
+    assert Alarm.objects.filter(over_at=None).count() == 2
+    merged = changes.merge(case_of(vase), case_of(bowl), analyst, "The same potter.")
+    assert isinstance(merged, Change)
+    alarms.work(100)
+    (alarm,) = Alarm.objects.filter(over_at=None)
+    assert alarm.case == case_of(vase)
+    changes.undo(merged.public_id, analyst)
+    alarms.work(100)
+    assert Alarm.objects.count() == 2

@@ -12,11 +12,12 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load the room's rules; proposed merges appear on the approvals page."""
+        """Load the room's rules; proposed merges appear on the approvals page; alarms follow a merge."""
         from tocsin.accounts.foureyes import Registered, register
-        from tocsin.cases import access, proposals  # noqa: F401
+        from tocsin.cases import access, alarms, merge, proposals  # noqa: F401
         from tocsin.cases.models import MergeProposal
 
+        merge.AFTER.append(alarms.after_merge)
         register(
             Registered(
                 key="merge",

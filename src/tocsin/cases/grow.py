@@ -58,6 +58,7 @@ def empty_case(like: Case, tips: Sequence[Tip], actor: str) -> Case:
         last_received_at=max(tip.received_at for tip in tips),
         seen_at=like.seen_at,
         seen_by=like.seen_by,
+        paged=like.paged,  # whoever was called about these tips knows of them
     )
     record_many([(actor, "case.opened", case.audit_name, {"from": like.number})])
     return case
