@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tocsin.accounts.policy import StaffRequest, needs
 from tocsin.audit.chain import lag_seconds
-from tocsin.cases import alarms
+from tocsin.cases import alarms, signals_file
 from tocsin.lib import steps
 from tocsin.post import queries as post
 
@@ -21,10 +21,12 @@ def facts() -> dict[str, Any]:
     """What matters at a glance: `ok` is False when a person must look."""
     aside = [{"step": row.step, "reason": row.reason} for row in steps.set_aside()[:20]]
     failed, unheard = post.failed_count(), alarms.unheard_count()
+    problems = [str(one) for one in signals_file.in_force().problems]
     return {
         "schema": "tocsin.health",
         "version": 1,
-        "ok": not aside and not failed and not unheard,
+        "ok": not aside and not failed and not unheard and not problems,
+        "signals_problems": problems[:20],
         "audit_lag_seconds": round(lag_seconds(), 1),
         "set_aside": aside,
         "messages_failed": failed,
