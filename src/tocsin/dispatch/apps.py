@@ -13,9 +13,13 @@ class DispatchConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the room's rules, its entry on the approvals page, its words of the timeline, what holds silence, what is gone."""
+        from tocsin.cases import moving
         from tocsin.dispatch import access, approval, gone, silence, timeline  # noqa: F401 - access registers by import
+        from tocsin.dispatch.models import Dispatch, Plan
 
         approval.enter()
         timeline.enter()
         silence.enter()
         gone.enter()
+        moving.register(Plan, work=True)
+        moving.register(Dispatch, work=True)
