@@ -203,6 +203,13 @@ def test_the_door_has_no_cases() -> None:
     assert "cases" not in Client().get("/api/v1/docs").content.decode()
 
 
+@override_settings(ROOT_URLCONF="tocsin.server.urls_console", TOCSIN_ROLE="console")
+def test_the_console_alone_has_the_api_and_its_description() -> None:
+    assert get("", case_key("cases:read")).status_code == 200
+    assert Client().get(f"{BASE}/docs").status_code == 200
+    assert Client().get("/api/v1/tips").status_code == 404
+
+
 def test_the_description_names_every_route_and_its_page_needs_no_script() -> None:
     found = Client().get(f"{BASE}/openapi.json").json()
     assert len(found["paths"]) == 11

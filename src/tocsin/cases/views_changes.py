@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -145,14 +146,13 @@ def cut(request: StaffRequest, number: str) -> HttpResponse:
         if done is not None:
             messages.info(request, _("Everything in this case still hangs together: nothing was cut."))
     apart = cutting.apart(case)
-    pieces = sorted((len(tips) for tips in apart.pieces), reverse=True)
+    sizes = Counter(len(tips) for tips in apart.pieces)
     total = case.case_tips.count()
     context = {
         "form": form,
-        "pieces": pieces,
+        "pieces": sorted(sizes.items(), reverse=True),
         "loose": len(apart.loose),
-        "total": total,
-        "stay": total - sum(pieces) - len(apart.loose),
+        "stay": total - sum(map(len, apart.pieces)) - len(apart.loose),
     }
     return _page(request, case, "cut", context)
 
