@@ -252,10 +252,10 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function fit() {
     const whole = cy.elements().boundingBox();
-    const zoom = Math.min(1, (box.clientWidth - 40) / whole.w);
+    const zoom = Math.max(0.7, Math.min(1, (box.clientWidth - 40) / whole.w));   // narrower, it is dragged: words stay readable
     box.style.height = `${Math.min(2400, Math.max(220, whole.h * zoom + 32))}px`;
     cy.resize();
-    cy.viewport({ zoom, pan: { x: (box.clientWidth - whole.w * zoom) / 2 - whole.x1 * zoom, y: (box.clientHeight - whole.h * zoom) / 2 - whole.y1 * zoom } });
+    cy.viewport({ zoom, pan: { x: Math.max(20, (box.clientWidth - whole.w * zoom) / 2) - whole.x1 * zoom, y: (box.clientHeight - whole.h * zoom) / 2 - whole.y1 * zoom } });
   }
 
   function draw() {
