@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -365,9 +366,11 @@ def test_placing_asks_the_same_number_of_questions_however_many_tips_are_late(su
     from tocsin.cases import steps as cases
     from tocsin.linking import steps as linking
 
+    days = count(30)  # each later than the last: a case whose time does not grow is not written
+
     def asked(tips: int) -> int:
-        for n in range(tips):
-            send(UID, day=30 + n / 100)
+        for _ in range(tips):
+            send(UID, day=next(days))
         linking.link(500)
         with CaptureQueriesContext(connection) as made:
             cases.place(500)
