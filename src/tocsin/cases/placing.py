@@ -122,6 +122,10 @@ def reckon(tips: Sequence[int], named: Iterable[Named], known: Neighbours, worke
 
 
 def join_tips(joint: Joint, namings: list[Named], groups: Groups, ties: dict[int, set[int]]) -> None:
+    """Join in `groups` the tips that `joint` holds together, and tell `ties` which identifier held each tip.
+
+    `namings` is sorted in place, by time.
+    """
     namings.sort(key=lambda one: (one.at, one.tip))
     for one, after in pairwise(namings):  # neighbours in time suffice: the rest follows
         if joint.holds(one.at, after.at):
