@@ -42,9 +42,7 @@ def run_new(args: argparse.Namespace) -> int:
     from tocsin.tips import clients
 
     try:
-        client, key = clients.create(
-            user, args.name, args.scope or SCOPES[:1], args.campaign, args.acts_as
-        )
+        client, key = clients.create(user, args.name, args.scope or SCOPES[:1], args.campaign, args.acts_as)
     except NotAllowed as refusal:
         print(refusal, file=sys.stderr)
         return 1

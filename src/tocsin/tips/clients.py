@@ -104,4 +104,6 @@ def revoke(user: User, public_id: str) -> None:
 
 def listed() -> QuerySet[ApiClient]:
     """All clients: those that run first, newest first."""
-    return ApiClient.objects.select_related("campaign", "created_by", "acts_as").order_by("-revoked_at", "-pk")
+    return ApiClient.objects.select_related("campaign", "created_by", "acts_as").order_by(
+        "-revoked_at", "-pk"
+    )
