@@ -124,7 +124,8 @@ def test_axe_finds_nothing_on_what_the_forms_answer(hotline: Stack, browser: Any
 def test_axe_finds_nothing_on_the_new_console_pages(hotline: Stack, browser: Any, scheme: str) -> None:
     paths = {
         "coco": ("/console/campaigns/", "/console/campaigns/clay-week/", "/console/campaigns/clay-week/poster/",
-                 "/console/figures/campaigns/clay-week/", "/console/calls/"),
+                 "/console/figures/campaigns/clay-week/", "/console/calls/",
+                 "/console/merges/", "/console/flags/", "/console/hubs/?value=3"),
         "adam": ("/console/switches/", "/console/clients/"),
     }  # fmt: skip
     faults = {}
