@@ -8,9 +8,14 @@ from tocsin.lib import rotation
 def test_the_columns_sealed_to_the_hotline() -> None:
     assert sorted(column.name for column in rotation.columns()) == [
         "cases.Case.subject_sealed",
+        "cases.Change.reason_sealed",
         "cases.Finding.identifier_sealed",
         "cases.Finding.note_sealed",
+        "cases.MergeProposal.reason_sealed",
+        "cases.MergeProposal.rejection_sealed",
         "cases.Note.text_sealed",
+        "cases.Task.text_sealed",
+        "cases.Translation.text_sealed",
         "dispatch.Answer.sealed",
         "dispatch.Dispatch.content_sealed",
         "dispatch.Dispatch.link_sealed",
@@ -18,6 +23,8 @@ def test_the_columns_sealed_to_the_hotline() -> None:
         "dispatch.Dispatch.words_sealed",
         "dispatch.DispatchItem.reason_sealed",
         "identifiers.BystanderChange.rejection_sealed",
+        "linking.HubChange.reason_sealed",
+        "linking.HubChange.rejection_sealed",
         "post.Message.address_sealed",
         "post.Message.content_sealed",
         "review.Assessment.rationale_sealed",

@@ -18,6 +18,7 @@ from tocsin.lib.writing import write
 # sealed for somebody else's key (a reporter's, a recipient's): never touched here
 COPIES = frozenset({"tips.ReporterCopy.sealed", "tips.Message.copy_sealed", "dispatch.PageCopy.sealed"})
 PUBLIC_KEYS = frozenset({"mailbox_key"})
+TAGS = frozenset({"linking.Sketch.signature"})  # keyed digests: there is nothing to open in them
 TRIES = 5
 
 
@@ -42,14 +43,14 @@ class Column:
 
 
 def columns() -> list[Column]:
-    """Every column sealed to the hotline: all binary columns but public keys and others' copies."""
+    """Every column sealed to the hotline: all binary columns but public keys, tags and others' copies."""
     found = [
         Column(model, field.name)
         for model in apps.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, models.BinaryField) and field.name not in PUBLIC_KEYS
     ]
-    return [column for column in found if column.name not in COPIES]
+    return [column for column in found if column.name not in COPIES | TAGS]
 
 
 def status() -> dict[str, dict[str, int]]:
