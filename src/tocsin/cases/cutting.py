@@ -10,12 +10,13 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils import timezone
 
-from tocsin.cases import flags
+from tocsin.cases import flags, score
 from tocsin.cases.dividing import WORKER, divide, loosen
-from tocsin.cases.models import Case, CaseTip, Change, ChangeRow, Detached
+from tocsin.cases.models import Case, CaseTip, Change, ChangeRow, Detached, Finding
 from tocsin.cases.numbers import gate
 from tocsin.cases.placing import Groups, Joint, Named, join_tips
 from tocsin.cases.working import locked
+from tocsin.identifiers.roles import JOINING_ROLES
 from tocsin.lib.writing import write
 from tocsin.linking.models import Hub, Link, WeakPair
 from tocsin.linking.rules import HANDLE_REACH
@@ -54,14 +55,17 @@ def apart(case: Case) -> Apart:
 def part(row: Case, actor: str, reason_sealed: bytes | None = None) -> list[Change]:
     """Cut the case where it comes apart. Inside `with write():`, behind the gate, `row` locked."""
     found = apart(row)
-    changes = [divide(row, _places(row, ids), "cut", actor, reason_sealed) for ids in found.pieces]
+    if not found.pieces and not found.loose:
+        return []
+    places = {place.tip_id: place for place in row.case_tips.select_related("tip").order_by("tip_id")}
+    changes = [
+        divide(row, [places[pk] for pk in sorted(ids)], "cut", actor, reason_sealed, recount=False)
+        for ids in found.pieces
+    ]
     if found.loose:
-        changes.append(loosen(row, _places(row, found.loose), actor, reason_sealed))
+        changes.append(loosen(row, [places[pk] for pk in sorted(found.loose)], actor, reason_sealed))
+    score.recount([row.pk, *(change.other_id for change in changes if change.other_id)])
     return changes
-
-
-def _places(row: Case, tips: list[int]) -> list[CaseTip]:
-    return list(row.case_tips.filter(tip__in=tips).select_related("tip").order_by("tip_id"))
 
 
 def cut_glued(limit: int) -> int:
@@ -109,17 +113,36 @@ def _joints(case: Case, times: dict[int, datetime]) -> dict[Joint, list[Named]]:
 
 
 def _by_people(case: Case, tips: set[int], groups: Groups) -> set[int]:
-    """What people merged or moved here holds together with what was here; returns those tips."""
-    changes = Change.objects.filter(kind__in=("merge", "move"), undone_at__isnull=True).exclude(
-        actor="worker"
-    )
+    """What people merged, moved or found here holds together with what was here; returns those tips.
+
+    Of each side of a merge only the biggest piece is tied to the other side: what a hub had glued to it before is
+    no part of what people meant.
+    """
+    changes = Change.objects.filter(kind__in=("merge", "move"), undone_at=None).exclude(actor=WORKER)
     rows = ChangeRow.objects.filter(change__in=changes, target=case, model="cases.CaseTip").order_by("pk")
     places = dict(CaseTip.objects.filter(case=case).values_list("pk", "tip_id"))
-    moved = [places[pk] for pk in rows.values_list("row", flat=True) if pk in places]
-    stayed = sorted(tips - set(moved))
-    for tip in moved:
-        groups.join(("tip", (stayed or moved)[0]), ("tip", tip))
-    return {*moved, *stayed[:1]} if moved else set()
+    sides = defaultdict[int, set[int]](set)
+    for change, place in rows.values_list("change_id", "row"):
+        if place in places:
+            sides[change].add(places[place])
+    named = Finding.objects.filter(case=case, role__in=JOINING_ROLES).values("identifier_id")
+    links = Link.objects.filter(tip__case_tip__case=case, joins=True, identifier__in=named)
+    found = set(links.values_list("tip_id", flat=True))
+    held = set[int]()
+    for moved in [*sides.values(), *([found] if found else [])]:
+        ends = [one for one in (_biggest(moved, groups), _biggest(tips - moved, groups)) if one is not None]
+        held.update(ends)
+        for one in ends[1:]:
+            groups.join(("tip", ends[0]), ("tip", one))
+    return held
+
+
+def _biggest(tips: set[int], groups: Groups) -> int | None:
+    """The oldest tip of the biggest piece among these."""
+    pieces = defaultdict[tuple[str, int], list[int]](list)
+    for tip in sorted(tips):
+        pieces[groups.find(("tip", tip))].append(tip)
+    return max(pieces.values(), key=len)[0] if pieces else None
 
 
 def glued_by(identifier_ids: Iterable[int]) -> list[Case]:

@@ -16,9 +16,18 @@ WORKER = "worker"
 
 
 def divide(
-    row: Case, places: Sequence[CaseTip], kind: str, actor: str, reason_sealed: bytes | None = None
+    row: Case,
+    places: Sequence[CaseTip],
+    kind: str,
+    actor: str,
+    reason_sealed: bytes | None = None,
+    *,
+    recount: bool = True,
 ) -> Change:
-    """These tips become a case of their own (`change.other`). Inside `with write():`, behind the gate, `row` locked."""
+    """These tips become a case of their own (`change.other`). Inside `with write():`, behind the gate, `row` locked.
+
+    Without `recount` the caller brings both cases' lanes and times up to date.
+    """
     new = grow.empty_case(row, [place.tip for place in places], actor)
     change = made(kind, row, actor, reason_sealed, other=new)
     moving.move_tips(change, places, row, new)
@@ -29,12 +38,13 @@ def divide(
     if actor != WORKER:
         for one in (row, new):
             mark_worked_on(one)
-    score.recount([row.pk, new.pk])
+    if recount:
+        score.recount([row.pk, new.pk])
     return change
 
 
 def loosen(row: Case, places: Sequence[CaseTip], actor: str, reason_sealed: bytes | None = None) -> Change:
-    """These tips join nothing: they are in no case from now on, as if they had come alone."""
+    """These tips join nothing: they are in no case from now on, as if they had come alone. No recount: the caller's."""
     tips = [place.tip_id for place in places]
     change = made("cut", row, actor, reason_sealed, before={"loose": tips})
     names = [place.tip.public_id for place in places]
@@ -42,7 +52,6 @@ def loosen(row: Case, places: Sequence[CaseTip], actor: str, reason_sealed: byte
     Placed.objects.filter(tip__in=tips).update(loose=True)
     events.add(row, "loosened", actor, tips=len(tips), ids=names, change=change.public_id)
     record(actor, "case.loosened", row.audit_name, tips=len(tips), change=change.public_id)
-    score.recount([row.pk])
     return change
 
 

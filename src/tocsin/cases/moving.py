@@ -21,6 +21,7 @@ from tocsin.cases.models import (
     Observation,
     Task,
 )
+from tocsin.lib.rows import insert, new
 
 BATCH = 500
 
@@ -82,6 +83,8 @@ def move_all(change: Change, source: Case, target: Case) -> list[int]:
     """Everything of `source` goes to `target`; remembered in `change`. Returns the ids of the `CaseTip` rows."""
     tips: list[int] = []
     for one in MOVABLE.values():
+        if one.work and not source.worked_on:
+            continue  # nobody has written anything there
         rows = one.rows().filter(case=source)
         if one.stays is not None:
             rows = rows.exclude(pk__in=one.stays(rows, target).values("pk"))
@@ -101,9 +104,8 @@ def _move(change: Change, one: Movable, ids: Sequence[int], source: Case, target
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         one.rows().filter(pk__in=some).update(case=target)
-        ChangeRow.objects.bulk_create(
-            ChangeRow(change=change, model=one.label, row=pk, source=source, target=target) for pk in some
-        )
+        values = {"change_id": change.pk, "model": one.label, "source_id": source.pk, "target_id": target.pk}
+        insert([new(ChangeRow, row=pk, **values) for pk in some])
 
 
 def where_now(rows: Iterable[ChangeRow]) -> dict[tuple[str, int], int]:
