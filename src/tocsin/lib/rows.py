@@ -23,7 +23,7 @@ _MANY = 100  # rows from which the drivers' ways for many are worth it: placehol
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.ForeignKey)
 
 
-def new(model: type[Row], **values: Any) -> Row:
+def new(model: type[Row], /, **values: Any) -> Row:
     """An instance for `insert`: its defaults and `values`, set without signals or checks (half of a row's cost)."""
     row = model.__new__(model)
     row._state = ModelState()
