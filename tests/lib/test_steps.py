@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -75,3 +76,49 @@ def test_rows_that_are_still_young_do_not_raise_the_mark() -> None:
     rows(3)
     steps.settle("test.step", AuditRow.objects.none(), AuditRow.objects.all(), "at")
     assert not LowWater.objects.exists()
+
+
+@pytest.mark.parametrize("limit", [2, 3, 4, 9])
+def test_what_goes_first_goes_first_however_many_are_taken(limit: int) -> None:
+    some = rows(6)
+    first = {some[1].object, some[4].object}
+    for wanted in first:
+        found = steps.pending("test.step", AuditRow.objects.all(), limit, first=("object", wanted))
+        others = [row for row in some if row.object != wanted]
+        assert found == ([row for row in some if row.object == wanted] + others)[:limit]
+
+
+def test_a_row_that_failed_waits_also_where_it_would_go_first() -> None:
+    some = rows(3)
+    later = timezone.now() + timedelta(hours=1)
+    StepFailure.objects.create(step="test.step", source_id=some[2].pk, next_try_at=later, reason="")
+    StepFailure.objects.create(step="other.step", source_id=some[1].pk, next_try_at=later, reason="")
+    assert steps.pending("test.step", AuditRow.objects.all(), 9, first=("object", "row:2")) == some[:2]
+
+
+def test_the_frame_of_a_step_costs_a_handful_of_questions(django_assert_max_num_queries: Any) -> None:
+    rows(3)
+    steps.start_over()
+    everything = AuditRow.objects.all()
+    with django_assert_max_num_queries(6):
+        found = steps.pending("test.step", everything, 9, first=("object", "row:2"))
+        steps.work("test.step", found, lambda _part: None)
+        steps.tidy("test.step", everything, everything, "at")
+    with django_assert_max_num_queries(3):  # from now on
+        found = steps.pending("test.step", everything, 9, first=("object", "row:2"))
+        steps.work("test.step", found, lambda _part: None)
+        steps.tidy("test.step", everything, everything, "at")
+
+
+def test_a_process_settles_a_step_once_a_minute() -> None:
+    some = rows(2)
+    everything = AuditRow.objects.all()
+    steps.start_over()
+    now = timezone.now() + steps.SETTLED * 2
+    with mock.patch("django.utils.timezone.now", return_value=now):
+        steps.tidy("test.step", everything, everything, "at")
+        steps.tidy("test.step", everything.none(), everything, "at")
+        assert steps.low_water("test.step") == some[0].pk - 1
+    with mock.patch("django.utils.timezone.now", return_value=now + steps.TIDIED):
+        steps.tidy("test.step", everything.none(), everything, "at")
+        assert steps.low_water("test.step") == some[1].pk

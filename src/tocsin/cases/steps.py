@@ -23,7 +23,7 @@ def place(limit: int) -> int:
     unplaced = Tip.objects.filter(placed__isnull=True)
     done = steps.work(PLACE, danger_first(PLACE, unplaced.filter(linked__isnull=False), limit), place_tips)
     if done:
-        steps.settle(PLACE, unplaced, Tip.objects.all(), "recorded_at")
+        steps.tidy(PLACE, unplaced, Tip.objects.all(), "recorded_at")
     return done
 
 
@@ -37,7 +37,7 @@ def score(limit: int) -> int:
     unscored = Tip.objects.filter(scored__isnull=True)
     done = steps.work(SCORE, danger_first(SCORE, unscored.filter(placed__isnull=False), limit), score_tips)
     if done:
-        steps.settle(SCORE, unscored, Tip.objects.all(), "recorded_at")
+        steps.tidy(SCORE, unscored, Tip.objects.all(), "recorded_at")
     return done
 
 

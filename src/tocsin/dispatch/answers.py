@@ -39,7 +39,7 @@ def answers(limit: int) -> int:
     """Work on at most `limit` answers, oldest first; returns how many. Safe to run twice."""
     unread = Answer.objects.filter(answerread__isnull=True)
     done = steps.work(STEP, steps.pending(STEP, unread, limit), _batch)
-    steps.settle(STEP, unread, Answer.objects.all(), "received_at")
+    steps.tidy(STEP, unread, Answer.objects.all(), "received_at")
     if holds.out_of_step():  # a new tip or case touches what is held
         holds.mark_cases()
     return done

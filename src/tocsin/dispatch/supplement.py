@@ -53,7 +53,7 @@ def supplements(limit: int) -> int:
     ids = list(fresh.order_by().values_list("case_id", flat=True).distinct()[:limit])
     cases = list(Case.objects.filter(pk__in=ids).order_by("pk"))
     done = steps.work(STEP, cases, _batch)
-    steps.settle(STEP, _unseen(), CaseEvent.objects.all(), "at")
+    steps.tidy(STEP, _unseen(), CaseEvent.objects.all(), "at")
     return done
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from tocsin.lib.models import LowWater, StepFailure
@@ -20,6 +20,12 @@ from tocsin.lib.writing import write
 
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 360)]  # between the eight attempts
 SETTLED = timedelta(minutes=15)  # no transaction of ours lives longer: older ids have all committed
+TIDIED = timedelta(minutes=1)  # between two settlings of a step by one process
+_STATE = (
+    "SELECT COALESCE((SELECT below FROM lib_lowwater WHERE step = %s), 0),"
+    " EXISTS(SELECT 1 FROM lib_stepfailure WHERE step = %s)"
+)
+_tidied: dict[str, datetime] = {}
 
 Row = TypeVar("Row", bound=models.Model)
 log = logging.getLogger(__name__)
@@ -27,21 +33,40 @@ log = logging.getLogger(__name__)
 
 def low_water(step: str) -> int:
     """The id below which nothing is left to do for this step."""
-    found = LowWater.objects.filter(step=step).values_list("below", flat=True).first()
-    return found or 0
+    return _state(step)[0]
 
 
-def waiting(step: str) -> list[int]:
-    """Source ids that may not be tried now: their next try lies ahead, or they are set aside."""
+def waiting(step: str) -> models.QuerySet[StepFailure, int]:
+    """Source ids that may not be tried now: their next try lies ahead, or they are set aside.
+
+    A query, not a list: inside another query it is asked by the database, however many they are.
+    """
     rows = StepFailure.objects.filter(step=step).filter(
         models.Q(set_aside=True) | models.Q(next_try_at__gt=timezone.now())
     )
-    return list(rows.values_list("source_id", flat=True))
+    return rows.values_list("source_id", flat=True)
 
 
-def pending(step: str, rows: models.QuerySet[Row], limit: int) -> list[Row]:
-    """At most `limit` rows of an "unprocessed" queryset, oldest first, without those that must wait."""
-    return list(rows.filter(pk__gt=low_water(step)).exclude(pk__in=waiting(step)).order_by("pk")[:limit])
+def pending(
+    step: str, rows: models.QuerySet[Row], limit: int, first: tuple[str, object] | None = None
+) -> list[Row]:
+    """At most `limit` rows of an "unprocessed" queryset, oldest first, without those that must wait.
+
+    `first`: (attribute, value) of rows that go before all others, oldest first among themselves.
+    """
+    below, failed = _state(step)
+    rows = rows.filter(pk__gt=below)
+    if failed:
+        rows = rows.exclude(pk__in=waiting(step))
+    found = list(rows.order_by("pk")[:limit])
+    if first is None:
+        return found
+    name, value = first
+    rest = [row for row in found if getattr(row, name) != value]
+    if len(found) < limit:  # these are all there are
+        return [row for row in found if getattr(row, name) == value] + rest
+    urgent = list(rows.filter(**{name: value}).order_by("pk")[:limit])
+    return urgent + rest[: limit - len(urgent)]
 
 
 def work(step: str, rows: Sequence[Row], batch: Callable[[Sequence[Row]], None]) -> int:
@@ -68,16 +93,28 @@ def settle(
 ) -> None:
     """Raise the low-water mark: everything older than `SETTLED` is done, if nothing older is unprocessed."""
     old = {f"{time_field}__lt": timezone.now() - SETTLED}
-    first_open = (
-        unprocessed.filter(pk__gt=low_water(step), **old).order_by("pk").values_list("pk", flat=True).first()
-    )
+    mark = low_water(step)
+    first_open = unprocessed.filter(pk__gt=mark, **old).order_by("pk").values_list("pk", flat=True).first()
     if first_open is not None:
         below = first_open - 1
     else:
         below = source.filter(**old).order_by("-pk").values_list("pk", flat=True).first() or 0
-    if below > low_water(step):
+    if below > mark:
         with write():
             LowWater.objects.update_or_create(step=step, defaults={"below": below})
+
+
+def tidy(step: str, unprocessed: models.QuerySet[Row], source: models.QuerySet[Row], time_field: str) -> None:
+    """`settle`, in this process not more often than `TIDIED` tells: the mark only makes look-ups shorter."""
+    now, last = timezone.now(), _tidied.get(step)
+    if last is None or not last <= now < last + TIDIED:
+        _tidied[step] = now
+        settle(step, unprocessed, source, time_field)
+
+
+def start_over() -> None:
+    """Forget when this process settled what."""
+    _tidied.clear()
 
 
 def set_aside() -> models.QuerySet[StepFailure]:
@@ -85,9 +122,17 @@ def set_aside() -> models.QuerySet[StepFailure]:
     return StepFailure.objects.filter(set_aside=True).order_by("step", "source_id")
 
 
+def _state(step: str) -> tuple[int, bool]:
+    """The low-water mark, and whether any row of the step ever failed. Plain SQL: every step asks, every time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE, [step, step])
+        below, failed = cursor.fetchone()
+    return below, bool(failed)
+
+
 def _forgive(step: str, ids: list[int]) -> None:
     # asked first: an empty DELETE still takes SQLite's writer
-    if StepFailure.objects.filter(step=step, source_id__in=ids).exists():
+    if _state(step)[1] and StepFailure.objects.filter(step=step, source_id__in=ids).exists():
         with write():
             StepFailure.objects.filter(step=step, source_id__in=ids).delete()
 

@@ -32,7 +32,7 @@ RENEWED = timedelta(days=1)  # a word-for-word copy gets rows of its own when th
 HITS = 16  # rows of one key: of more, the newest are kept, so that a storm or a stock phrase costs no more
 COMPARED = 24  # earlier tips that one is compared with: those that share most of its keys
 BATCH = 500  # rows a statement
-_NEEDED = ("text_tag", "narrative_sealed", "received_at", "body__sealed")
+_NEEDED = ("danger", "text_tag", "narrative_sealed", "received_at", "body__sealed")
 
 
 class Fresh(NamedTuple):
@@ -54,7 +54,7 @@ def copies(limit: int) -> int:
     ready = without.filter(reading__isnull=False).select_related("body").only(*_NEEDED)
     marked = steps.work(COPIES, danger_first(COPIES, ready, limit), mark)
     if marked:
-        steps.settle(COPIES, without, Tip.objects.all(), "recorded_at")
+        steps.tidy(COPIES, without, Tip.objects.all(), "recorded_at")
     return done + marked
 
 

@@ -21,15 +21,13 @@ def link(limit: int) -> int:
     unlinked = Tip.objects.filter(linked__isnull=True)
     done = steps.work(LINK, danger_first(LINK, unlinked.filter(reading__isnull=False), limit), link_tips)
     if done:
-        steps.settle(LINK, unlinked, Tip.objects.all(), "recorded_at")
+        steps.tidy(LINK, unlinked, Tip.objects.all(), "recorded_at")
     return done + changed
 
 
 def danger_first(step: str, tips: QuerySet[Tip], limit: int) -> Sequence[Tip]:
     """At most `limit` unprocessed tips: those of a child in danger now, then the others, oldest first."""
-    urgent = steps.pending(step, tips.filter(danger="yes"), limit)
-    left = limit - len(urgent)
-    return [*urgent, *(steps.pending(step, tips.exclude(danger="yes"), left) if left else ())]
+    return steps.pending(step, tips, limit, first=("danger", "yes"))
 
 
 def _follow_the_list() -> int:

@@ -18,7 +18,7 @@ def clocks(limit: int) -> int:
     """Compute the clocks of at most `limit` cases that are new or in which something happened; how many."""
     new = Case.objects.filter(clock__isnull=True)
     done = steps.work(NEW, steps.pending(NEW, new, limit), _batch)
-    steps.settle(NEW, new, Case.objects.all(), "opened_at")
+    steps.tidy(NEW, new, Case.objects.all(), "opened_at")
     return done + _moved(limit)
 
 
@@ -28,7 +28,7 @@ def _moved(limit: int) -> int:
     ids = list(fresh.order_by().values_list("case_id", flat=True).distinct()[:limit])
     cases = list(Case.objects.filter(pk__in=ids).exclude(pk__in=steps.waiting(NEW)))
     done = steps.work(NEW, cases, _batch)
-    steps.settle(MOVED, _stale_events(), CaseEvent.objects.all(), "at")
+    steps.tidy(MOVED, _stale_events(), CaseEvent.objects.all(), "at")
     return done
 
 

@@ -44,7 +44,7 @@ class Change:
     left: list[Identifier] = field(default_factory=list)  # rows that this tip names no more
 
 
-def stale(version: str, limit: int, below: int | None, danger: bool, without: Sequence[int]) -> list[Tip]:
+def stale(version: str, limit: int, below: int | None, danger: bool, without: Iterable[int]) -> list[Tip]:
     """Tips that were read with other data than `version`, newest first, with ids under `below`."""
     rows = Reading.objects.exclude(data_version=version).exclude(tip_id__in=without)
     if below is not None:

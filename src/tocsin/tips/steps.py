@@ -21,13 +21,11 @@ NETWORK_KEPT = timedelta(days=1)
 def read(limit: int) -> int:
     """Narratives -> mentions, each in a proposed role. Tips with a child in danger come first."""
     unread = Tip.objects.filter(reading__isnull=True)
-    urgent = steps.pending(READ, unread.filter(danger="yes"), limit)
-    done = steps.work(READ, urgent, _read) if urgent else 0
-    left = limit - len(urgent)
-    rest = steps.pending(READ, unread.exclude(danger="yes"), left) if left else []
-    done += steps.work(READ, rest, _read)
+    ready = steps.pending(READ, unread, limit, first=("danger", "yes"))
+    urgent = [tip for tip in ready if tip.danger == "yes"]
+    done = steps.work(READ, urgent, _read) + steps.work(READ, ready[len(urgent) :], _read)
     if done:
-        steps.settle(READ, unread, Tip.objects.all(), "recorded_at")
+        steps.tidy(READ, unread, Tip.objects.all(), "recorded_at")
     return done
 
 
