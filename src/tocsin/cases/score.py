@@ -19,11 +19,11 @@ from tocsin.cases import actionability, burst, counting, events, signals, statin
 from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Lane, Scored
 from tocsin.cases.numbers import gate
 from tocsin.cases.signals_rows import Signals
+from tocsin.lib.rows import insert, new, update
 from tocsin.lib.writing import write
 from tocsin.tips import bodies, marks
 from tocsin.tips.models import Mention, Tip
 
-BATCH = 500
 KEPT = [
     "lane",
     "lane_rank",
@@ -66,17 +66,17 @@ def score_tips(tips: Sequence[Tip]) -> None:
     with write():
         gate()  # so that no case is merged away between reading and raising it
         scored = set(Scored.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
-        new = {pk: names for pk, names in found.items() if pk not in scored}
+        fresh = {pk: names for pk, names in found.items() if pk not in scored}
         now = timezone.now()
-        Scored.objects.bulk_create(
+        insert(
             [
-                Scored(tip_id=pk, lane=signals.lane_of(names), signals=names, at=now)
-                for pk, names in new.items()
-            ],
-            batch_size=BATCH,
+                new(Scored, tip_id=pk, lane=signals.lane_of(names), signals=names, at=now)
+                for pk, names in fresh.items()
+            ]
         )
-        stating.keep(said, new)
-        burst.look(count_in(new, counts))
+        if said:
+            stating.keep(said, fresh)
+        burst.look(count_in(fresh, counts))
 
 
 def names_of(
@@ -107,7 +107,7 @@ def follow_reading(tips: Sequence[Tip | int]) -> None:
     changed = [row for row in rows if _follow(row, holds[row.tip_id], row.tip_id in named)]
     if not changed:
         return
-    Scored.objects.bulk_update(changed, ["lane", "signals"], batch_size=BATCH)
+    update(changed, ["lane", "signals"])
     places = CaseTip.objects.filter(tip__in=[row.tip_id for row in changed])
     recount(places.values_list("case_id", flat=True))
 
@@ -208,7 +208,7 @@ def _keep(
         case.actionability = actionability.points(case.actionability_reasons)
         if _rank(case, tally, over):
             changed.append(case)
-    Case.objects.bulk_update(cases, KEPT, batch_size=BATCH)
+    update(cases, KEPT)
     events.add_many((case, "lane_raised", "worker", None, {"lane": str(case.lane)}) for case in changed)
     record_many(("worker", "case.lane", case.audit_name, {"lane": str(case.lane)}) for case in changed)
 

@@ -35,7 +35,8 @@ def cut(limit: int) -> int:
 def score(limit: int) -> int:
     """Find the signals of placed tips and raise the lanes of their cases."""
     unscored = Tip.objects.filter(scored__isnull=True)
-    done = steps.work(SCORE, danger_first(SCORE, unscored.filter(placed__isnull=False), limit), score_tips)
+    ready = unscored.filter(placed__isnull=False).select_related("body")
+    done = steps.work(SCORE, danger_first(SCORE, ready, limit), score_tips)
     if done:
         steps.tidy(SCORE, unscored, Tip.objects.all(), "recorded_at")
     return done

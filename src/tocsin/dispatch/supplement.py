@@ -51,8 +51,7 @@ def supplements(limit: int) -> int:
     """Step: look at dispatched cases in which something happened; returns how many. Safe to run twice."""
     fresh = _unseen().filter(pk__gt=steps.low_water(STEP)).exclude(case__in=steps.waiting(STEP))
     ids = list(fresh.order_by().values_list("case_id", flat=True).distinct()[:limit])
-    cases = list(Case.objects.filter(pk__in=ids).order_by("pk"))
-    done = steps.work(STEP, cases, _batch)
+    done = steps.work(STEP, list(Case.objects.filter(pk__in=ids).order_by("pk")), _batch) if ids else 0
     steps.tidy(STEP, _unseen(), CaseEvent.objects.all(), "at")
     return done
 

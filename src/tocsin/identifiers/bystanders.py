@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,8 +38,10 @@ class _Listed:
 
 def version() -> Version:
     """Changes whenever the list changes: how many entries, and when the last one was added."""
-    found = Bystander.objects.aggregate(count=Count("pk"), last=Max("added_at"))
-    return found["count"], found["last"]
+    with connection.cursor() as cursor:  # plain SQL: asked with every batch of tips
+        cursor.execute("SELECT COUNT(*), MAX(added_at) FROM identifiers_bystander")
+        count, last = cursor.fetchone()
+    return count, last
 
 
 @lru_cache(maxsize=2)

@@ -8,45 +8,51 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min
 from django.utils import timezone
 
 from tocsin.cases import events
 from tocsin.cases.models import Case, CaseEvent
-from tocsin.dispatch.models import DispatchItem, DispatchKind
+from tocsin.dispatch.models import Dispatch, DispatchItem, DispatchKind
 from tocsin.dispatch.replies import GONE, ItemAnswer
+from tocsin.lib.rows import insert, new, update
 from tocsin.lib.writing import write
 from tocsin.outcomes.models import CaseClock
 
 STEPS = ("received", "opened", "assessed", "approved", "sent", "acknowledged", "all_gone", "arrested")
+DISPATCHED = ("approved", "sent", "acknowledged", "arrested")
 ON_THE_WAY = ("approved", "queued", "failed")  # a notice that nobody has: its accounts are not gone
+KEPT = (*STEPS, "events_seen", "updated_at")
 Times = dict[str, datetime | None]
 
 
 def compute(cases: Sequence[Case]) -> dict[int, Times]:
-    """case id -> time of each of `STEPS` (None where it has not happened)."""
+    """case id -> time of each of `STEPS` (None where it has not happened). Two queries where nothing was dispatched."""
     ids = [case.pk for case in cases]
-    rows = Case.objects.filter(pk__in=ids).order_by()
-    tips = dict(rows.annotate(t=Min("case_tips__tip__received_at")).values_list("pk", "t"))
-    assessed = dict(rows.annotate(t=Min("assessments__at")).values_list("pk", "t"))
-    sent = {
-        row["pk"]: row
-        for row in rows.annotate(
-            approved=Min("dispatches__approved_at"),
-            sent=Min("dispatches__sent_at"),
-            acknowledged=Min("dispatches__acknowledged_at"),
-            arrested=Min("dispatches__arrested_at"),
-        ).values("pk", "approved", "sent", "acknowledged", "arrested")
+    rows = Case.objects.filter(pk__in=ids).order_by().annotate(assessed=Min("assessments__at"))
+    begun = {pk: times for pk, *times in rows.values_list("pk", "first_received_at", "assessed")}
+    sent: dict[int, Any] = {
+        row["case_id"]: row
+        for row in Dispatch.objects.filter(case__in=ids)
+        .order_by()
+        .values("case_id")
+        .annotate(
+            approved=Min("approved_at"),
+            sent=Min("sent_at"),
+            acknowledged=Min("acknowledged_at"),
+            arrested=Min("arrested_at"),
+        )
     }
-    gone = _all_gone(ids)
+    gone = _all_gone(list(sent)) if sent else {}
     return {
         case.pk: {
-            "received": tips[case.pk] or case.first_received_at,
+            "received": begun[case.pk][0],
             "opened": case.seen_at,
-            "assessed": assessed[case.pk],
+            "assessed": begun[case.pk][1],
             "all_gone": gone.get(case.pk),
-            **{name: sent[case.pk][name] for name in ("approved", "sent", "acknowledged", "arrested")},
+            **{name: sent[case.pk][name] if case.pk in sent else None for name in DISPATCHED},
         }
         for case in cases
     }
@@ -91,7 +97,11 @@ def refresh(cases: Sequence[Case]) -> int:
         clocks = {clock.case_id: clock for clock in CaseClock.objects.filter(case__in=cases)}
         changed = 0
         for case in cases:
-            changed += _store(case, clocks.get(case.pk), times[case.pk], seen.get(case.pk, 0))
+            clock = clocks.get(case.pk) or new(CaseClock, case_id=case.pk)
+            changed += _set(case, clock, times[case.pk], seen.get(case.pk, 0)) or case.pk not in clocks
+            clocks[case.pk] = clock
+        insert([clock for clock in clocks.values() if clock.pk is None])
+        update([clock for clock in clocks.values() if clock.pk is not None], KEPT)
     return changed
 
 
@@ -100,14 +110,13 @@ def _events_of(cases: Sequence[Case]) -> dict[int, int]:
     return {row["case_id"]: row["n"] for row in rows}
 
 
-def _store(case: Case, before: CaseClock | None, times: Times, seen: int) -> bool:
-    clock = before or CaseClock(case=case)
-    changed = before is None or any(getattr(clock, name) != at for name, at in times.items())
+def _set(case: Case, clock: CaseClock, times: Times, seen: int) -> bool:
+    """Write the times into the clock. Returns whether one changed."""
+    changed = any(getattr(clock, name) != at for name, at in times.items())
     if times["all_gone"] and clock.all_gone is None:
         events.add(case, "all_gone", "worker", at=times["all_gone"])
         seen += 1  # our own line
     for name, at in times.items():
         setattr(clock, name, at)
     clock.events_seen, clock.updated_at = seen, timezone.now()
-    clock.save()
     return changed

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from tocsin.cases.models import Case, CaseEvent
 from tocsin.lib import steps
 from tocsin.outcomes.clocks import refresh
+from tocsin.outcomes.models import CaseClock
 
 NEW, MOVED = "outcomes.clocks", "outcomes.clocks.events"
 
@@ -24,15 +25,17 @@ def clocks(limit: int) -> int:
 
 def _moved(limit: int) -> int:
     """Cases whose timeline grew: lines above the low-water mark, in cases whose clock has counted another number."""
-    fresh = _stale_events().filter(pk__gt=steps.low_water(MOVED))
-    ids = list(fresh.order_by().values_list("case_id", flat=True).distinct()[:limit])
-    cases = list(Case.objects.filter(pk__in=ids).exclude(pk__in=steps.waiting(NEW)))
-    done = steps.work(NEW, cases, _batch)
-    steps.tidy(MOVED, _stale_events(), CaseEvent.objects.all(), "at")
+    stale = _stale(steps.low_water(MOVED))
+    ids = list(stale.exclude(case__in=steps.waiting(NEW)).values_list("case_id", flat=True)[:limit])
+    done = steps.work(NEW, list(Case.objects.filter(pk__in=ids)), _batch) if ids else 0
+    lines = CaseEvent.objects.filter(case__in=stale.values("case"))
+    steps.tidy(MOVED, lines, CaseEvent.objects.all(), "at")
     return done
 
 
-def _stale_events() -> QuerySet[CaseEvent]:
+def _stale(below: int) -> QuerySet[CaseClock]:
+    """Clocks of cases that have a line above this one, and another number of lines than the clock has counted."""
+    moved = CaseEvent.objects.filter(pk__gt=below).order_by().values("case")
     count = (
         CaseEvent.objects.filter(case=OuterRef("case"))
         .order_by()
@@ -40,10 +43,8 @@ def _stale_events() -> QuerySet[CaseEvent]:
         .annotate(n=Count("pk"))
         .values("n")
     )
-    rows = CaseEvent.objects.filter(case__clock__isnull=False)
-    return rows.annotate(n=Coalesce(Subquery(count), 0)).filter(
-        Q(case__clock__events_seen__isnull=True) | ~Q(case__clock__events_seen=F("n"))
-    )
+    rows = CaseClock.objects.filter(case__in=moved).annotate(n=Coalesce(Subquery(count), 0)).order_by()
+    return rows.filter(Q(events_seen__isnull=True) | ~Q(events_seen=F("n")))
 
 
 def _batch(cases: Sequence[Case]) -> None:
