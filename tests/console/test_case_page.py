@@ -11,10 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tocsin.audit.models import AuditRow
+from tocsin.cases import flags, queries
+from tocsin.cases import page as page_parts
 from tocsin.cases.models import Case, CaseState, Finding
 from tocsin.cases.queries import identifiers_of, reported
 from tocsin.cases.subject import subject
 from tocsin.identifiers.models import Identifier
+from tocsin.lib.writing import write
 from tocsin.tips.models import Mention, TipState
 
 PLAIN = {"HTTP_HX_REQUEST": "true"}
@@ -260,7 +263,34 @@ def test_the_panels_of_other_rooms_are_links_that_htmx_loads(case: Case, analyst
         assert f'<a href="{name}">' in page
         assert analyst_client.get(name).status_code == 200, name
         assert "<html" not in analyst_client.get(name, **PLAIN).content.decode(), name
-    assert page.count('hx-trigger="load"') == 5
+    assert page.count('hx-trigger="load"') == 8
+
+
+def test_a_panel_that_has_nothing_to_say_does_not_stand_on_the_page(
+    case: Case, analyst_client: Any, analyst: Any
+) -> None:
+    before = page_of(analyst_client, case)
+    assert url(case, "decide/") not in before and url(case, "supplement/") not in before
+    with write():
+        flags.raise_flag(case, flags.BACK_AGAIN, identifier("weibo", case).public_id)
+    Case.objects.filter(pk=case.pk).update(state=CaseState.DISPATCHED)
+    after = page_of(analyst_client, case)
+    assert url(case, "decide/") in after and url(case, "supplement/") in after
+
+
+def test_of_a_storm_the_page_shows_a_part_and_says_so(
+    case: Case, analyst_client: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(queries, "FACTS_READ", 2)
+    monkeypatch.setattr(page_parts, "IDENTIFIERS_A_PAGE", 3)
+    monkeypatch.setattr(page_parts, "IDENTIFIERS_SHOWN", 1)
+    monkeypatch.setattr(page_parts, "EVENTS_READ", 1)
+    page = page_of(analyst_client, case)
+    assert "read from the newest 2 tips" in page
+    rows = identifiers_of(case)
+    assert [f"role-{row.public_id}" in page for row in rows] == [True, True, True, False]
+    second = str(analyst_client.get(url(case), {"identifiers": "2"}).content.decode())
+    assert [f"role-{row.public_id}" in second for row in rows] == [False, False, False, True]
 
 
 def test_the_case_page_asks_the_same_number_of_questions_for_three_and_for_twenty_tips(

@@ -227,7 +227,10 @@ def test_tips_of_a_marked_sender_go_into_the_low_lane_with_the_reason(
     other = tip("Look at weibo.com/u/6660012304", contact="ravi@example.org")
     tip("Somebody sells pots on the square", contact="ada@example.org")
     work()
-    found = {row.tip_id: (row.lane, row.signals) for row in Scored.objects.all()}
+    found = {
+        row.tip_id: (row.lane, [name for name in row.signals if not name.startswith("has:")])
+        for row in Scored.objects.all()
+    }
     assert found[calm.pk] == ("low", ["sender_marked"])
     assert found[loud.pk] == ("low", ["sender_marked", "sender_marked_danger"])
     assert found[other.pk][0] != "low" and found[first.pk][0] != "low"

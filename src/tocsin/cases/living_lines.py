@@ -77,6 +77,14 @@ def of_case(case: Case) -> Asked:
     )
 
 
+def asks(case: Case) -> bool:
+    """Whether `of_case` would show anything. Cheaper: nothing is put into words."""
+    kinds = {flag.kind for flag in flags.of_case(case)}
+    if flags.BACK_AGAIN in kinds or (flags.REOPEN in kinds and case.state == CaseState.CLOSED):
+        return True
+    return case.state not in _OVER and bool(wanted.wanted(case))
+
+
 _OVER = (CaseState.CLOSED, CaseState.MERGED)
 
 

@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tocsin.cases.contents import CaseIdentifier
-from tocsin.cases.models import Case, CaseState
+from tocsin.cases.models import Case, CaseState, Lane
 from tocsin.cases.subject import Subject
+
+NOT_ASSESSED = (CaseState.OPEN, CaseState.REOPENED)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when it is to be done: at once, a day of a task, or no day at all; and since when the case waits."""
+
+    at_once: bool
+    day: date | None
+    late: bool
+    since: datetime
+
+
+def deadline(case: Case) -> Deadline | None:
+    """The nearest deadline of a case; None: nothing is to be done. A child in danger is not put off. One query."""
+    if case.state == CaseState.CLOSED:
+        return None
+    open_tasks = case.tasks.filter(done_at__isnull=True, due_on__isnull=False).order_by("due_on")
+    day = open_tasks.values_list("due_on", flat=True).first()
+    at_once = case.lane == Lane.IMMEDIATE and case.state in NOT_ASSESSED
+    return Deadline(at_once, day, day is not None and day < timezone.localdate(), case.first_received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +55,7 @@ def of(case: Case, identifiers: Iterable[CaseIdentifier], subject: Subject | Non
     }
     if case.state in by_state:
         return by_state[CaseState(case.state)]
-    if case.state in (CaseState.OPEN, CaseState.REOPENED):
+    if case.state in NOT_ASSESSED:
         return NextStep(_("Read the tips, then assess the case."), "assessment")
     if not any(row.role == "reported" for row in identifiers):
         return NextStep(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +12,19 @@ from django.forms import Form
 
 from tocsin.accounts import policy
 from tocsin.accounts.models import User
-from tocsin.cases import alarm_page, nextstep, panels, queries
+from tocsin.cases import alarm_page, living_lines, nextstep, panels, queries
 from tocsin.cases import subject as subjects
+from tocsin.cases.contents import CaseIdentifier
 from tocsin.cases.forms import FindingForm, NoteForm, SubjectForm
-from tocsin.cases.models import Case
+from tocsin.cases.models import Case, CaseState
 from tocsin.cases.subject import Subject
 from tocsin.identifiers.roles import MentionRole
 from tocsin.lib import sealing
 
 TIPS_SHOWN = 20  # the others are on pages of their own list
-EVENTS_SHOWN = 12
+IDENTIFIERS_SHOWN, IDENTIFIERS_A_PAGE = 20, 100  # in sight; with those that are folded
+EVENTS_SHOWN, EVENTS_READ = 12, 100
+BEFORE_DISPATCH = (CaseState.OPEN, CaseState.ASSESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +54,33 @@ def finding_notes(case: Case) -> dict[str, str]:
 def context(
     case: Case,
     user: User,
-    tips_page: str | None = None,
+    asked: Mapping[str, str] | None = None,
     forms: dict[str, Form] | None = None,
-    language: str = "",
 ) -> dict[str, Any]:
-    """The template's context. `forms` holds a bound form (finding, note or subject) that came back with errors."""
-    forms = forms or {}
-    identifiers, proposed = queries.identifiers_of(case), queries.proposed_cities(case)
-    subject, found = subjects.subject(case, user), finding_notes(case)
-    timeline = list(queries.timeline(case))
-    tips = queries.tips_of(case)
+    """The template's context. `forms` holds a bound form (finding, note or subject) that came back with errors.
+
+    `asked`: what the URL asks for: `tips` and `identifiers` (pages of these lists), `language` of the tips. What is
+    read does not grow with the tips: of a storm a page shows a part, and says so.
+    """
+    forms, asked = forms or {}, asked or {}
+    identifiers, facts = queries.identifiers_of(case), queries.facts_of(case)
+    proposed = queries.proposed_cities(case, facts)
+    subject = subjects.subject(case, user)
     return {
         "case": case,
-        "identifiers": [(row, found.get(row.public_id, "")) for row in identifiers],
         "roles": MentionRole.choices,
         "subject": subject,
+        "named": [] if subject and subject.name else most_named(identifiers),
         "proposed_cities": proposed,
-        "stated": [row for row in queries.observations_of(case) if row.kind in ("fee", "count")],
-        "what": Counter(row.tip.what for row in tips if row.tip.what).most_common(3),
+        "countries": queries.countries_of(case),
+        "stated": [row for row in queries.observations_of(case, facts) if row.kind in ("fee", "count")],
+        "newest": queries.FACTS_READ if len(facts) == queries.FACTS_READ else 0,
+        "what": queries.said_of(case),
         "next": nextstep.of(case, identifiers, subject),
-        "languages": queries.languages_of(case),
-        "language": language,
-        "tips": Paginator(queries.tips_of(case, language) if language else tips, TIPS_SHOWN).get_page(
-            tips_page
-        ),
+        "deadline": nextstep.deadline(case),
         "notes": notes_of(case),
-        "events": timeline[:EVENTS_SHOWN],
-        "older_events": timeline[EVENTS_SHOWN:],
         "danger": alarm_page.of(case, subject, proposed, forms.get("police")),
-        "panels": panels.of(case),
+        "panels": panels.of(case, silent(case)),
         "may_work": policy.allowed(user, "case.work", case),
         "finding_form": forms.get("finding") or FindingForm(),
         "note_form": forms.get("note") or NoteForm(),
@@ -88,7 +89,49 @@ def context(
             initial=subject_values(subject) | {"review_on": case.subject_review_on}, proposed=proposed
         ),
         "came_back": next(iter(forms), ""),
+        **_lists(case, identifiers, asked),
     }
+
+
+def _lists(case: Case, identifiers: list[CaseIdentifier], asked: Mapping[str, str]) -> dict[str, Any]:
+    """The lists that may be long, each as far as the page shows it."""
+    found, language = finding_notes(case), asked.get("language", "")[:10]
+    rows = [(row, found.get(row.public_id, "")) for row in identifiers]
+    listed = Paginator(rows, IDENTIFIERS_A_PAGE).get_page(asked.get("identifiers"))
+    tips: Any = Paginator(queries.places_of(case, language), TIPS_SHOWN).get_page(asked.get("tips"))
+    tips.object_list = queries.lines_of(tips.object_list)
+    events = queries.timeline(case, EVENTS_READ)
+    return {
+        "identifiers": listed,
+        "identifiers_open": listed.object_list[:IDENTIFIERS_SHOWN],
+        "identifiers_folded": listed.object_list[IDENTIFIERS_SHOWN:],
+        "languages": queries.languages_of(case),
+        "language": language,
+        "tips": tips,
+        "events": events[:EVENTS_SHOWN],
+        "older_events": events[EVENTS_SHOWN:],
+        "unread_events": case.events.count() - len(events),
+    }
+
+
+def most_named(identifiers: list[CaseIdentifier]) -> list[CaseIdentifier]:
+    """Whom a case without a name is about, as far as the tips say: the accounts and groups that most tips name."""
+    aside = (MentionRole.BYSTANDER, MentionRole.REPORTER, MentionRole.CHILD)
+    rows = [
+        row
+        for row in identifiers
+        if not row.sealed and not row.listed and row.role not in aside and row.strength != "hub"
+    ]
+    people = [row for row in rows if row.kind in ("account", "group", "channel")]
+    return sorted(people or rows, key=lambda row: (row.role != MentionRole.REPORTED, -row.tips))[:2]
+
+
+def silent(case: Case) -> set[str]:
+    """Names of panels that have nothing to say about this case as it is: they do not stand on the page."""
+    found = set() if living_lines.asks(case) else {"cases:living_panel"}
+    if case.state in BEFORE_DISPATCH and not Case.objects.filter(merged_into=case).exists():
+        found.add("dispatch:supplement_panel")  # a case that merged into this one may have been dispatched
+    return found
 
 
 def subject_values(subject: Subject | None) -> dict[str, str]:

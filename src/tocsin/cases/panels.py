@@ -6,6 +6,7 @@ with a whole page around the same fragment.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +52,12 @@ class Placed:
     anchor: str
 
 
-def of(case: Case) -> dict[str, list[Placed]]:
-    """The panels of a case by place."""
+def of(case: Case, silent: Collection[str] = ()) -> dict[str, list[Placed]]:
+    """The panels of a case by place, without those (by URL name) that have nothing to say now."""
     found: dict[str, list[Placed]] = {}
     for panel in PANELS:
+        if panel.name in silent:
+            continue
         placed = Placed(reverse(panel.name, args=[case.number]), panel.title, panel.anchor)
         found.setdefault(panel.place, []).append(placed)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,6 +35,9 @@ from tocsin.tips.models import Mention, Reading, Tip
 __all__ = ["CaseIdentifier", "identifiers_of"]
 
 OUT_OF_SIGHT = (CaseState.MERGED, CaseState.CLOSED)  # not in the queue unless asked for
+FACTS_READ = (
+    200  # of so many tips, the newest, a page opens what they state: a storm of tips must not stop it
+)
 
 
 # --- the queue -----------------------------------------------------------------------------------------------
@@ -226,8 +230,18 @@ class ObservationLine:
 
 def tips_of(case: Case, language: str = "") -> list[TipLine]:
     """The case's tips (of one language), oldest first, each with the identifiers that put it there. Three queries."""
+    return lines_of(places_of(case, language))
+
+
+def places_of(case: Case, language: str = "") -> QuerySet[CaseTip]:
+    """The rows behind `tips_of`, not yet read: take a page of them, then `lines_of` it."""
     places = case.case_tips.filter(_in_language(language)) if language else case.case_tips.all()
-    rows = list(places.select_related("tip").order_by("tip__received_at", "tip_id"))
+    return places.select_related("tip").order_by("tip__received_at", "tip_id")
+
+
+def lines_of(places: Iterable[CaseTip]) -> list[TipLine]:
+    """These tips of a case with the identifiers that put each there. One query beside that of `places`."""
+    rows = list(places)
     wanted = {public_id for row in rows for public_id in row.because}
     known = {row.public_id: row for row in Identifier.objects.filter(public_id__in=wanted)}
     lines = []
@@ -246,6 +260,21 @@ def languages_of(case: Case) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
+def said_of(case: Case) -> list[tuple[str, int]]:
+    """(what the reporters chose, in how many tips), the most frequent first, at most three. One query."""
+    return _most(case, "tip__what")
+
+
+def countries_of(case: Case) -> list[tuple[str, int]]:
+    """(country that the reporters chose, in how many tips), the most frequent first, at most three. One query."""
+    return _most(case, "tip__place")
+
+
+def _most(case: Case, field: str) -> list[tuple[str, int]]:
+    rows = case.case_tips.exclude(**{field: ""}).values_list(field).annotate(n=Count("pk"))
+    return list(rows.order_by("-n", field)[:3])
+
+
 def _why(row: CaseTip, because: list[Identifier]) -> list[str]:
     if not row.because:
         return [_("opened the case")]
@@ -262,9 +291,12 @@ def _named(identifier: Identifier) -> dict[str, str]:
     }
 
 
-def timeline(case: Case) -> list[EventLine]:
-    """All events, newest first, in words. Two queries, and one for each kind of actor that another room names."""
-    rows = list(case.events.order_by("-at", "-pk"))
+def timeline(case: Case, most: int | None = None) -> list[EventLine]:
+    """The events (the newest `most`; None: all), newest first, in words.
+
+    Two queries, and one for each kind of actor that another room names.
+    """
+    rows = list(case.events.order_by("-at", "-pk")[:most])
     labels = events.actor_labels(row.actor for row in rows)
     return [
         EventLine(row.at, events.sentence(row.kind, row.facts), labels[row.actor], row.kind, row.facts)
@@ -294,22 +326,25 @@ def reported(case: Case) -> list[tuple[Identifier, User]]:
     return [pair for pair, is_listed in zip(pairs, listed, strict=True) if not is_listed]
 
 
-def _facts(case: Case) -> list[dict[str, Any]]:
-    sealed = Reading.objects.filter(tip__case_tip__case=case, facts_sealed__isnull=False).order_by("tip_id")
-    return [sealing.unseal_json(value) for value in sealed.values_list("facts_sealed", flat=True)]
+def facts_of(case: Case) -> list[dict[str, Any]]:
+    """What the newest `FACTS_READ` tips state (cities, observations), opened, oldest first. One query."""
+    rows = Reading.objects.filter(tip__case_tip__case=case, facts_sealed__isnull=False).order_by("-tip_id")
+    sealed = list(rows.values_list("facts_sealed", flat=True)[:FACTS_READ])
+    return [sealing.unseal_json(value) for value in reversed(sealed)]
 
 
-def proposed_cities(case: Case) -> list[tuple[str, int]]:
-    """(city key, how many tips name it), the most named first."""
-    counts = Counter(city for facts in _facts(case) for city in set(facts.get("cities", ())))
+def proposed_cities(case: Case, facts: list[dict[str, Any]] | None = None) -> list[tuple[str, int]]:
+    """(city key, how many of the newest tips name it), the most named first. `facts`: those of `facts_of`."""
+    stated = facts_of(case) if facts is None else facts
+    counts = Counter(city for one in stated for city in set(one.get("cities", ())))
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def observations_of(case: Case) -> list[ObservationLine]:
-    """Fees, member counts and the like, as reporters state them, each once with the number of tips."""
+def observations_of(case: Case, facts: list[dict[str, Any]] | None = None) -> list[ObservationLine]:
+    """Fees, member counts and the like, as the newest tips state them, each once with the number of tips."""
     counts: Counter[tuple[str, str, str | None, str | None]] = Counter()
-    for facts in _facts(case):
-        stated = {(o["kind"], o["value"], o["unit"], o["period"]) for o in facts.get("observations", ())}
+    for one in facts_of(case) if facts is None else facts:
+        stated = {(o["kind"], o["value"], o["unit"], o["period"]) for o in one.get("observations", ())}
         counts.update(stated)
     rows = sorted(counts.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1]))
     return [ObservationLine(*stated, tips=tips) for stated, tips in rows]

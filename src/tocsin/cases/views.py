@@ -74,13 +74,7 @@ def case(request: StaffRequest, number: str) -> HttpResponse:
         return redirect("cases:case", found.number)
     opening.seen(found, request.user)
     found.refresh_from_db()
-    return render(
-        request,
-        "cases/case.html",
-        page.context(
-            found, request.user, request.GET.get("tips"), language=request.GET.get("language", "")[:10]
-        ),
-    )
+    return render(request, "cases/case.html", page.context(found, request.user, request.GET.dict()))
 
 
 @require_GET
