@@ -33,6 +33,24 @@ coco = User.objects.get(username="coco")
 campaigns.create(coco, "clay-week", "Clay week")
 switches.flip(User.objects.get(username="adam"), switches.FINGERPRINT, True, "test")
 """
+CASES = """
+from tocsin.accounts.models import User
+from tocsin.cases.models import Case
+from tocsin.cases import tasks
+from tocsin.server.worker import run_until_idle
+from tocsin.tips.accept import Incoming, accept
+group = "A room of 1,927 members, 333 yuan a month: https://t.me/kiln_room and QQ 718820333"
+accept([Incoming(text=group, danger="yes", place="CN", what="pretext"), Incoming(text=f"{group} 哈尔滨"),
+        Incoming(text="Look at weibo.com/u/6660012345 by ada@mail.example and https://kiln.example.com/7"),
+        Incoming(text="Somebody sells pots on the square")], "door")
+run_until_idle()
+cases = list(Case.objects.order_by("lane_rank", "pk"))
+tasks.add(cases[0], User.objects.get(username="coco"), "Ask the potter", None, None)
+print(json.dumps([[case.number, case.case_tips.first().tip.public_id] for case in cases]))
+"""
+CONSOLE = ("cases/", "duty/", "alarms/", "tasks/", "loose/", "merges/", "flags/", "hubs/?value=1")
+OF_A_CASE = ("", "graph/", "split/", "detach/", "cut/", "known/", "tasks/", "changes/", "decide/",
+             "tips/{tip}/", "tips/{tip}/move/", "tips/{tip}/translate/")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -143,4 +161,38 @@ def test_axe_finds_nothing_on_the_new_console_pages(hotline: Stack, browser: Any
             if faulty := found(page):
                 faults[path] = faulty
         seen.close()
+    assert faults == {}
+
+
+@pytest.fixture(scope="module")
+def cases(hotline: Stack) -> list[list[str]]:
+    """(number, public id of a tip) of some cases, the most urgent first."""
+    found: list[list[str]] = hotline.script(CASES)
+    return found
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 640)])
+def test_axe_finds_nothing_on_the_pages_of_cases(
+    hotline: Stack, cases: list[list[str]], browser: Any, scheme: str, width: int
+) -> None:
+    """Nor is any of them wider than the window."""
+    seen = browser.new_context(bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page, faults = seen.new_page(), {}
+    page.goto(f"{hotline.url}/console/login/")
+    page.fill("[name=username]", "coco")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_selector(".topbar-nav")
+    (number, tip), (other, _tip) = cases[:2]
+    of_it = [f"cases/{number}/{rest.format(tip=tip)}" for rest in OF_A_CASE]
+    for path in (*CONSOLE, *of_it, f"cases/{number}/merge/?other={other}"):
+        answer = page.goto(f"{hotline.url}/console/{path}")
+        assert answer.status == 200, path
+        page.wait_for_load_state("networkidle")
+        faulty = found(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faulty.append("wider than the window")
+        if faulty:
+            faults[path] = faulty
+    seen.close()
     assert faults == {}

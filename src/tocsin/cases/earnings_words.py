@@ -118,8 +118,8 @@ class Picture:
 
 
 def picture(counts: list[Count]) -> Picture | None:
-    """None where there are no two moments to compare. The scale of members begins at nothing."""
-    if len(counts) < 2 or counts[0].at == counts[-1].at:
+    """None where there are no two moments to compare, or nothing changed. The scale of members begins at nothing."""
+    if len({count.members for count in counts}) < 2 or counts[0].at == counts[-1].at:
         return None
     span = (counts[-1].at - counts[0].at).total_seconds()
     most = max(count.members for count in counts)
