@@ -23,6 +23,7 @@ from tocsin.cases.models import Case
 from tocsin.tips.models import Tip
 
 KNOWN, TASKS = "cases/_known.html", "cases/_tasks.html"
+LINES_SHOWN, SOURCES_SHOWN = 100, 20  # of a storm that states something else in every tip
 
 
 @require_GET
@@ -36,10 +37,14 @@ def known_panel(request: StaffRequest, number: str) -> HttpResponse:
 def _known(request: StaffRequest, case: Case, form: Form | None = None) -> dict[str, Any]:
     lines = observations.of_case(case)
     return {
-        "lines": [(line, earnings_words.fee(line), earnings_words.source(line)) for line in lines],
+        "lines": [
+            (line, earnings_words.fee(line), earnings_words.source(line)) for line in lines[:LINES_SHOWN]
+        ],
+        "lines_count": len(lines),
+        "lines_more": max(len(lines) - LINES_SHOWN, 0),
         "live": observations.live_now(lines),
         "earnings": [_earning(one) for one in earnings.of(case, lines)],
-        "observation_form": form or ObservationForm(identifiers=identifiers_of(case)),
+        "observation_form": form or ObservationForm(identifiers=identifiers_of(case)[:LINES_SHOWN]),
         "came_back": form is not None,
         "may_work": policy.allowed(request.user, "case.work", case),
     }
@@ -55,7 +60,8 @@ def _earning(one: earnings.Earning) -> dict[str, Any]:
         "once": [(earnings_words.fee(line), earnings_words.source(line)) for line in one.once],
         "unclear": [(earnings_words.fee(line), earnings_words.source(line)) for line in one.unclear],
         "members": [
-            (earnings_words.number(line.amount or 0), earnings_words.source(line)) for line in one.members
+            (earnings_words.number(line.amount or 0), earnings_words.source(line))
+            for line in one.members[-SOURCES_SHOWN:]
         ],
         "months": [
             (
