@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.models import AuditRow
 from tocsin.identifiers.models import BystanderChange
-from tocsin.lib import mailbox, signing
+from tocsin.lib import mailbox, signing, uploads
 from tocsin.statistics.campaigns import campaign_for, totals
 from tocsin.tips import campaigns, claims, copies, messages, opening, queries
 from tocsin.tips.models import Campaign, Claim, HandOver, ReporterCopy, Tip
@@ -213,3 +214,43 @@ def test_each_role_begins_where_it_works(db: None, role: str, home: str) -> None
     answer = client.post("/console/login/", {"username": "cleo", "password": "correct horse battery"})
     assert answer["Location"] == home
     assert client.get(home).status_code == 200
+
+
+def test_a_campaigner_imports_the_export_of_a_chat_and_a_second_time_adds_nothing(
+    campaigner_client: Client, campaign: Campaign
+) -> None:
+    export = b"[20/11/2026, 21:03:00] Mo: see t.me/kiln_room\n[20/11/2026, 21:04:00] Jo: and t.me/clay_room\n"
+    for new, known in ((2, 0), (0, 2)):
+        file = SimpleUploadedFile("chat.txt", export, "text/plain")
+        data = {"file": file, "format": "whatsapp", "timezone": "Europe/Paris", "date_order": "dmy"}
+        answer = campaigner_client.post("/console/campaigns/clay-week/import/", data)
+        assert answer.status_code == 200
+        summary = answer.context["summary"]
+        assert (summary.new, summary.known, summary.rejected) == (new, known, 0)
+    tips = Tip.objects.filter(campaign=campaign)
+    assert tips.count() == 2 and {tip.taken_by for tip in tips} == {campaign.owner}
+    assert not HandOver.objects.exists()
+
+
+def test_what_cannot_be_imported_is_said_and_nothing_is_stored(
+    campaigner_client: Client, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = "/console/campaigns/clay-week/import/"
+    without_zone = SimpleUploadedFile("chat.txt", b"[20/11/2026, 21:03:00] Mo: see t.me/kiln_room\n")
+    answer = campaigner_client.post(page, {"file": without_zone, "format": "whatsapp", "date_order": "dmy"})
+    assert answer.status_code == 400 and b"have no time zone" in answer.content
+    assert campaigner_client.post(page, {"format": "whatsapp"}).status_code == 400
+    unknown = SimpleUploadedFile("chat.txt", b"see t.me/kiln_room")
+    assert campaigner_client.post(page, {"file": unknown, "format": "film"}).status_code == 400
+    monkeypatch.setattr(uploads.KeepText, "MOST", 10)
+    long = SimpleUploadedFile("chat.txt", b"see t.me/kiln_room and more")
+    assert campaigner_client.post(page, {"file": long, "format": "paste"}).status_code == 400
+    assert not Tip.objects.exists()
+
+
+def test_an_import_needs_the_token_of_its_form(campaigner: User, campaign: Campaign) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(campaigner)
+    file = SimpleUploadedFile("chat.txt", b"see t.me/kiln_room")
+    answer = client.post("/console/campaigns/clay-week/import/", {"file": file, "format": "paste"})
+    assert answer.status_code == 403 and not Tip.objects.exists()

@@ -12,6 +12,8 @@ from django.utils import translation
 def chosen(request: HttpRequest) -> str:
     """The language code that the request names itself, or an empty text."""
     form = request.method == "POST" and not request.path.startswith("/api/")  # machines send no form
+    if request.content_type == "multipart/form-data" and request.path.startswith("/console/"):
+        form = False  # reading the form would throw away the file that one page of the console takes
     code = request.GET.get("lang", "") or (request.POST.get("lang", "") if form else "")
     return code if code in _codes(request) else ""
 

@@ -1,9 +1,14 @@
-"""No media, ever: a file part is noticed and thrown away unread, so that the page can say so and keep the text."""
+"""No media, ever: a file part is noticed and thrown away unread, so that the page can say so and keep the text.
+
+One page of the console takes the text export of a chat (`KeepText`): in memory only, since what is in it is sealed
+before it is first on a disk.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
@@ -22,6 +27,28 @@ class Refuse(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         """There is no file."""
+
+
+class KeepText(FileUploadHandler):
+    """One text file of at most `MOST` bytes, kept in memory; anything longer is dropped and noticed."""
+
+    MOST = 20 << 20
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """A part with a file name begins."""
+        super().new_file(*args, **kwargs)
+        self.kept = bytearray()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep the chunk, as long as there is room."""
+        if start + len(raw_data) > self.MOST:
+            self.request.file_too_long = True  # type: ignore[union-attr]  # read by the view
+            raise SkipFile
+        self.kept += raw_data
+
+    def file_complete(self, file_size: int) -> SimpleUploadedFile:
+        """The file, in memory."""
+        return SimpleUploadedFile(self.file_name or "file", bytes(self.kept), self.content_type or "")
 
 
 def refused(request: HttpRequest) -> bool:

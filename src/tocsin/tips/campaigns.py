@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import Role, User
@@ -24,6 +26,8 @@ from tocsin.lib.writing import write
 from tocsin.tips import paste
 from tocsin.tips.accept import Incoming, Refused, accept, check
 from tocsin.tips.campaign_names import NAME
+from tocsin.tips.imports.run import Summary, run
+from tocsin.tips.imports.source import Options, Unclear
 from tocsin.tips.models import Campaign, HandOver, Tip
 
 MOST = 500  # messages that are passed on at once
@@ -36,6 +40,15 @@ class Passed:
     shown: str
     public_id: str
     link: str
+
+
+FORMATS: list[tuple[str, str | Promise]] = [
+    ("telegram", gettext_lazy("Telegram Desktop: result.json")),
+    ("whatsapp", gettext_lazy("WhatsApp: exported chat, .txt")),
+    ("jsonl", gettext_lazy("JSON lines")),
+    ("csv", gettext_lazy("Table, .csv with a column named text")),
+    ("paste", gettext_lazy("A conversation as text")),
+]
 
 
 def of(user: User) -> QuerySet[Campaign]:
@@ -112,6 +125,26 @@ def pass_on(user: User, campaign: Campaign, text: str, *, each: bool) -> list[Pa
         Passed(item.text.strip()[:60], one.public_id, f"{settings.PUBLIC_URL}/h/{token}")
         for item, one, token in zip(ready, accepted, tokens, strict=True)
     ]
+
+
+def bring(
+    user: User, campaign: Campaign, content: bytes, form: str, timezone_name: str = "", date_order: str = ""
+) -> Summary:
+    """Import a chat's export that a campaigner was sent: each message a quiet tip of the campaign, each only once.
+
+    `content`: the file's bytes, never on a disk unsealed. `NotAllowed` with a sentence where it cannot be read as
+    that format, or needs a time zone or the order of dates.
+    """
+    if not campaign.active:
+        raise NotAllowed(_("This campaign is ended."))
+    if form not in dict(FORMATS):
+        raise NotAllowed(_("Choose what kind of file it is."))
+    try:
+        return run(
+            content, form, Options(timezone_name.strip(), date_order, {}), user.actor, campaign.pk, user.pk
+        )
+    except Unclear as error:
+        raise NotAllowed(str(error).replace("--timezone ", "").replace("--date-order ", "")) from None
 
 
 def _items(text: str, each: bool) -> list[Incoming]:

@@ -15,4 +15,5 @@ urlpatterns = [
     path("campaigns/<slug:name>/poster/", views_campaigns.poster, name="poster"),
     path("campaigns/<slug:name>/qr.png", views_campaigns.qr, name="qr"),
     path("campaigns/<slug:name>/pass-on/", views_campaigns.pass_on, name="pass_on"),
+    path("campaigns/<slug:name>/import/", views_campaigns.bring, name="import"),
 ]

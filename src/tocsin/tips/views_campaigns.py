@@ -7,10 +7,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.policy import StaffRequest, allowed, needs
+from tocsin.lib import uploads
 from tocsin.tips import campaigns, qrcodes
 from tocsin.tips.models import Campaign
 
@@ -89,6 +91,33 @@ def pass_on(request: StaffRequest, name: str) -> HttpResponse:
     return _one(request, found, {"passed": passed}, 200)
 
 
+@csrf_exempt  # and protected below: the handler has to be set before the form is read
+@require_POST
+@needs("campaign.pass_on")
+def bring(request: StaffRequest, name: str) -> HttpResponse:
+    """Import a chat's export: the file stays in memory, each message becomes a tip, each only once."""
+    request.upload_handlers = [uploads.KeepText(request)]
+    return _bring(request, name)
+
+
+@csrf_protect
+def _bring(request: StaffRequest, name: str) -> HttpResponse:
+    found, given = _mine(request, name), request.FILES.get("file")
+    if given is None:
+        sentence = _(
+            "Choose the text file of the export, of at most 20 MB. Pictures and videos are never taken."
+        )
+        return _one(request, found, {"import_refusal": sentence}, 400)
+    try:
+        summary = campaigns.bring(
+            request.user, found, given.read(), request.POST.get("format", ""), request.POST.get("timezone", ""),
+            request.POST.get("date_order", ""),
+        )  # fmt: skip
+    except NotAllowed as refusal:
+        return _one(request, found, {"import_refusal": str(refusal)}, 400)
+    return _one(request, found, {"summary": summary}, 200)
+
+
 def texts(link: str) -> list[tuple[str, str]]:
     """(language, text to share) in three languages."""
     found = []
@@ -131,6 +160,7 @@ def _one(request: StaffRequest, found: Campaign, extra: dict[str, object], statu
         "code": qrcodes.svg(link),
         "texts": texts(link),
         "may_manage": allowed(request.user, "campaign.manage"),
+        "formats": campaigns.FORMATS,
         "may_pass_on": found.active and allowed(request.user, "campaign.pass_on"),
     }
     return render(request, "tips/campaign.html", context | extra, status=status)

@@ -59,7 +59,7 @@ class Summary:
 
 
 def run(
-    source: Path | str,
+    source: Path | str | bytes,
     form: str,
     options: Options,
     actor: str,
@@ -68,13 +68,13 @@ def run(
     *,
     progress: Progress | None = None,
 ) -> Summary:
-    """Import a file (or a text) in a format of `FORMATS`. Rejected rows of a file go to FILE.rejected.
+    """Import a file (or a text, or a file's bytes) in a format of `FORMATS`. Rejected rows of a file go to FILE.rejected.
 
     Raises `Unclear` with a sentence where the file needs an option or is of another kind, and OSError where it
     cannot be read. What was imported before stays; running again adds nothing twice.
     """
-    if isinstance(source, str):
-        text = io.BytesIO(encodable(source).encode("utf-8"))
+    if isinstance(source, str | bytes):
+        text = io.BytesIO(encodable(source).encode("utf-8") if isinstance(source, str) else source)
         return _Run(text, form, options, None).go(actor, campaign_id, taken_by_id, progress)
     with source.open("rb") as stream:
         return _Run(stream, form, options, source).go(actor, campaign_id, taken_by_id, progress)
