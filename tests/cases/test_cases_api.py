@@ -13,7 +13,7 @@ from tips.api_client import key
 
 from tocsin.audit.models import AuditRow
 from tocsin.cases import notes
-from tocsin.cases.models import Case, MergeProposal
+from tocsin.cases.models import Case, Change, MergeProposal
 from tocsin.lib import sealing
 from tocsin.tips import clients, flood
 from tocsin.tips.models import ApiClient
@@ -149,6 +149,9 @@ def test_a_change_is_undone_by_way_of_its_own_case_only(two: tuple[Case, Case]) 
         "changes"
     ][0]
     is_problem(post(f"/{two[1].number}/changes/{made['id']}/undo", case_key()), 409)
+    assert Change.objects.get(public_id=made["id"]).undone_at is None
+    assert post(f"/{two[0].number}/changes/{made['id']}/undo", case_key()).status_code == 200
+    assert Change.objects.get(public_id=made["id"]).undone_at is not None
 
 
 def test_scopes_keys_and_persons_that_are_gone_are_told_apart(two: tuple[Case, Case]) -> None:

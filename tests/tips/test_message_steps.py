@@ -76,7 +76,7 @@ def test_a_left_address_is_told_once_that_a_message_is_there_and_nothing_else(an
     run()
     (mail,) = mails()
     assert mail["To"] == "ada@example.org" and mail["Auto-Submitted"] == "auto-generated"
-    assert mail["Subject"] == "There is a message for you"
+    assert mail["Subject"] == "There is a message for you" and mail["Content-Language"] == "en"
     whole = mail.as_string()
     for secret in ("street", "kiln", receipt, receipt[:5], tip.public_id, tip.box_tag):
         assert secret not in whole

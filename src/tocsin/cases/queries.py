@@ -167,7 +167,7 @@ def reporters_sentence(case: Case) -> str:
     """How many independent reporters a case has, and how those count of whom nothing is known."""
     n, most = Decimal(case.reporters).normalize(), UNKNOWN_MOST // 2
     said = _(
-        "%(n)s independent reporters; each of whom nothing is known counts half, together at most %(most)d"
+        "independent reporters: %(n)s; each of whom nothing is known counts half, together at most %(most)d"
     )
     return said % {"n": formats.number_format(n), "most": most}
 

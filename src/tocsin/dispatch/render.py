@@ -129,13 +129,13 @@ def mime(draft: Draft, address: str) -> bytes:
     message["To"] = Address(draft.recipient.name, addr_spec=address)
     message["Subject"] = subject(draft)
     message["X-Tocsin-Reference"] = draft.reference
-    message["Content-Language"] = draft.language
     message.set_content(text(draft))
     parts = _notice_parts(draft) if draft.kind == DispatchKind.NOTICE else [_referral_part(draft)]
     for part in parts:
         _attach(message, part)
     if draft.kind == DispatchKind.NOTICE:
         message.replace_header("Content-Type", "multipart/report; report-type=feedback-report")
+    message["Content-Language"] = draft.language  # after the content, which drops every Content header
     message.set_boundary(f"tocsin-{draft.reference}-{mark[8:]}")
     return message.as_bytes()
 

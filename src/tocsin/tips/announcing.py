@@ -90,8 +90,8 @@ def mime(message: Message, letter: Letter) -> bytes:
     mail["To"] = letter.address
     mail["Subject"] = " / ".join(_in_each(letter.languages, _subject))
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = ", ".join(letter.languages)
     mail.set_content("\n\n".join(_in_each(letter.languages, _text)) + "\n")
+    mail["Content-Language"] = ", ".join(letter.languages)  # after the content, which drops every Content header
     return mail.as_bytes()
 
 
