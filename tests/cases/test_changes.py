@@ -300,6 +300,21 @@ def test_a_case_that_is_merged_keeps_its_number_for_ever(analyst: User) -> None:
     heir = case_of(tips[0])
     assert [queries.case_for(analyst, number) for number in numbers] == [heir] * 4
     assert Case.objects.filter(state=CaseState.MERGED).count() == 3
+    assert queries.old_numbers(heir) == sorted(set(numbers) - {heir.number})
+    for number in numbers:
+        assert list(queries.queue(analyst, q=number)) == [heir]
+
+
+def test_an_old_number_leads_on_over_several_merges(analyst: User) -> None:
+    tips = [read_tip(f"strong:{n}") for n in range(3)]
+    walk()
+    first, middle, last = (case_of(tip) for tip in tips)
+    changes.merge(middle, last, analyst, "One.")
+    changes.merge(first, middle, analyst, "Two.")
+    heir = case_of(tips[0])
+    others = {first.number, middle.number, last.number} - {heir.number}
+    assert set(queries.old_numbers(heir)) == others
+    assert {queries.case_for(analyst, number) for number in others} == {heir}
 
 
 def test_a_merge_rings_nobody_twice_and_a_split_rings_nobody_anew(analyst: User) -> None:

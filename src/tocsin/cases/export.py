@@ -15,7 +15,7 @@ from tocsin.accounts.models import User
 from tocsin.cases import changes, flags, proposals, queries, signals
 from tocsin.cases.contents import CaseIdentifier, identifiers_of
 from tocsin.cases.models import Case, CaseTip, Change, Flag, MergeProposal
-from tocsin.cases.queries import EventLine, TipLine
+from tocsin.cases.queries import EventLine, TipLine, actionability_sentences, old_numbers
 from tocsin.cases.words import language
 
 Values = dict[str, Any]
@@ -60,7 +60,8 @@ def whole(case: Case) -> Values:
     """A case with its identifiers, what waits for a person, and the old numbers that lead to it."""
     (line,) = lines([case])
     return line | {
-        "old_numbers": list(case.merged.order_by("number").values_list("number", flat=True)),
+        "actionable_because": actionability_sentences(case),
+        "old_numbers": old_numbers(case),
         "identifiers": [_identifier(one) for one in identifiers_of(case)],
         "flags": [flag(one) for one in flags.of_case(case)],
         "proposals": [proposal(one) for one in proposals.of_case(case)],

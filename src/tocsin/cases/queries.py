@@ -96,8 +96,13 @@ def _comes_back() -> Q:
 
 
 def _search(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
-    if q.replace("-", "").isdigit() and (by_number := cases.filter(number__startswith=q)).exists():
-        return by_number
+    if q.replace("-", "").isdigit():
+        by_number = cases.filter(number__startswith=q)
+        old = Case.objects.filter(number=q, merged_into__isnull=False).first()
+        if old is not None:
+            return cases.filter(pk=heir_of(old).pk)
+        if by_number.exists():
+            return by_number
     keys = [key_for(found) for found in canonical_from(q)] + _keys_of_shown(q)
     ids = list(Identifier.objects.filter(key__in=keys).values_list("pk", flat=True))
     named = CaseTip.objects.filter(tip__mentions__identifier_id__in=ids).values_list("case_id", flat=True)
@@ -141,12 +146,29 @@ def loose(user: User) -> QuerySet[Tip]:
 
 def case_for(user: User, number: str) -> Case:
     """The case of this number; an old number leads to the case that lives on. Otherwise `Http404`."""
-    case = Case.objects.select_related("merged_into").filter(number=number).first()
-    while case is not None and case.merged_into_id is not None:
-        case = Case.objects.get(pk=case.merged_into_id)
+    found = Case.objects.filter(number=number).first()
+    case = heir_of(found) if found is not None else None
     if case is None or not policy.allowed(user, "case.read", case):
         raise Http404
     return case
+
+
+def heir_of(case: Case) -> Case:
+    """The case in which a merged one lives on; a live case itself."""
+    while case.merged_into_id is not None:
+        case = Case.objects.get(pk=case.merged_into_id)
+    return case
+
+
+def old_numbers(case: Case) -> list[str]:
+    """All numbers that lead to this case, also over several merges. A query for each length of the way."""
+    found: list[str] = []
+    front = [case.pk]
+    while front:
+        rows = list(Case.objects.filter(merged_into__in=front).values_list("pk", "number"))
+        found += [number for _pk, number in rows]
+        front = [pk for pk, _number in rows]
+    return sorted(found)
 
 
 def lane_sentences(case: Case) -> list[str]:

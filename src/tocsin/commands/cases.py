@@ -120,6 +120,9 @@ def _show(whole: dict[str, Any], asked: str, tips: list[dict[str, Any]]) -> None
     if whole["number"] != asked:
         print(f"{asked} was merged: its tips are in case {whole['number']}.")
     print(f"Case {whole['number']}: {whole['lane']}, {whole['state']}. {_why(whole)}".rstrip())
+    print(
+        f"Can be acted on: {whole['actionability']} of 100. {'; '.join(whole['actionable_because'])}".rstrip()
+    )
     if whole["old_numbers"]:
         print(f"Also known as {', '.join(whole['old_numbers'])}.")
     for flag in whole["flags"]:

@@ -91,7 +91,9 @@ def mime(message: Message, letter: Letter) -> bytes:
     mail["Subject"] = " / ".join(_in_each(letter.languages, _subject))
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content("\n\n".join(_in_each(letter.languages, _text)) + "\n")
-    mail["Content-Language"] = ", ".join(letter.languages)  # after the content, which drops every Content header
+    mail["Content-Language"] = ", ".join(
+        letter.languages
+    )  # after the content, which drops every Content header
     return mail.as_bytes()
 
 

@@ -155,6 +155,7 @@ class ProposalOut(BaseModel):
 class CaseWhole(CaseLine):
     """A case with what is in it. `number` is the one that lives on, also where an old number was asked for."""
 
+    actionable_because: list[str] = Field(description="What there is to act on, in words, with its points.")
     old_numbers: list[str]
     identifiers: list[IdentifierOut]
     flags: list[FlagOut]
