@@ -60,6 +60,9 @@ def confirm_reported(page: Any) -> int:
 
 
 def set_subject(page: Any, city: str = "harbin") -> None:
+    fold = page.locator("#subject details")
+    if fold.get_attribute("open") is None:  # it is open where it is the next step
+        fold.locator("summary").click()
     page.locator("#subject select[name=city]").select_option(city)
     page.click("#subject form button[type=submit]")
     page.wait_for_load_state()
