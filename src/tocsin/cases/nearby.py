@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-from django.db import connection
 
 from tocsin.cases.models import CaseState, Detached, Finding
 from tocsin.cases.placing import Named, Neighbours
 from tocsin.identifiers.roles import JOINING_ROLES
+from tocsin.lib.ask import ask, time_of
 from tocsin.linking.models import Degree, Link, WeakPair
 from tocsin.linking.rules import HANDLE_REACH
 
@@ -75,10 +74,8 @@ def _add_many(known: Neighbours, named: list[Named], strong: set[int], handles: 
     for start in range(0, len(looks), _ARMS):
         some = looks[start : start + _ARMS]
         sql = " UNION ALL ".join(_LOOK.format(when=when, way=way) for when, way, _values in some)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [_sent(value) for _when, _way, values in some for value in values])
-            for identifier, case, at in cursor.fetchall():
-                known.add(identifier, case, None if identifier in strong else _read(at))
+        for identifier, case, at in ask(sql, *(value for _when, _way, values in some for value in values)):
+            known.add(identifier, case, None if identifier in strong else time_of(at))
 
 
 def _times(named: Iterable[Named], handles: set[int]) -> Iterator[tuple[int, datetime]]:
@@ -94,15 +91,6 @@ def _times(named: Iterable[Named], handles: set[int]) -> Iterator[tuple[int, dat
             shown[identifier] = one.at
             yield identifier, one.at
     yield from ((identifier, at) for identifier, at in last.items() if shown[identifier] != at)
-
-
-def _sent(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
-
-
-def _read(value: Any) -> datetime:
-    """SQLite gives the text that Django wrote, in UTC."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
 
 
 def _add_findings(known: Neighbours, identifiers: set[int]) -> None:
