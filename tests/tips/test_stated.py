@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 
 from tocsin.identifiers.extract import extract
-from tocsin.tips import stated, steps
+from tocsin.tips import languages, stated, steps
 from tocsin.tips.languages import known, language_of
 
 SENTENCES = [
     line.split("\t")
     for line in (Path(__file__).parent / "languages.tsv").read_text(encoding="utf-8").splitlines()
 ]
+
+
+def test_a_word_is_taken_apart_once() -> None:
+    text = "the blue vases stand beside the old bridge"
+    language_of(text)
+    before = languages._score.cache_info().misses
+    assert language_of("Beside the BRIDGE " + text) == "en"
+    assert languages._score.cache_info().misses == before
 
 
 def test_nineteen_of_twenty_short_sentences_are_told_and_hardly_one_is_told_wrongly() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 _MARKS = {"Mn", "Cf"}  # accents once they are taken apart; characters without width
@@ -36,21 +37,42 @@ class Spellings:
         names = [fold(name) for name in (*(spelling for spelling, _ in pairs), *nothing)]
         latin = [name for name in names if name[:1].isascii()]
         other = [name for name in names if not name[:1].isascii()]
-        parts = [f"{_BEFORE}{_expression(_tree(latin))}{_AFTER}"] if latin else []
-        parts += [_expression(_tree(other))] if other else []
-        self._expression = re.compile("|".join(parts) or r"(?!)")
+        self._words, self._others = f"{_BEFORE}{_begun(_tree(latin))}{_AFTER}", _begun(_tree(other))
+
+    @cached_property
+    def _ascii(self) -> re.Pattern[str]:
+        return re.compile(self._words)  # for most texts: the other names are not even looked at
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return re.compile(f"{self._words}|{self._others}")
 
     def keys_in(self, text: str) -> list[str]:
         """Keys of the names in a text, each once, in the order of their first mention."""
-        found = (self._keys[_name(match[0])] for match in self._expression.finditer(fold(text)))
+        folded = fold(text)
+        expression = self._ascii if folded.isascii() else self._any
+        found = (self._keys[_name(name)] for name in expression.findall(folded))
         return list(dict.fromkeys(key for key in found if key))
 
 
 def fold(text: str) -> str:
     """A text as it is compared: no case, accents, full-width forms or curly signs; single spaces."""
+    if text.isascii():
+        return " ".join(text.replace("`", "'").lower().split())
     apart = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
-    bare = "".join(char for char in apart if char.isascii() or unicodedata.category(char) not in _MARKS)
-    return " ".join(bare.translate(_SIGNS).split())
+    return " ".join(apart.translate(_bare).split())
+
+
+class _Bare(dict[int, str | None]):
+    """For `str.translate`: what is left of a character without accents and curls; remembered once asked for."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        self[code] = left = None if code > 127 and unicodedata.category(char) in _MARKS else char
+        return left
+
+
+_bare = _Bare(_SIGNS)
 
 
 def _name(folded: str) -> str:
@@ -65,6 +87,14 @@ def _tree(names: Iterable[str]) -> _Tree:
             node = node.setdefault("[ -]" if char in " -" else "'?" if char == "'" else re.escape(char), {})
         node[""] = {}  # a name may end here
     return root
+
+
+def _begun(tree: _Tree) -> str:
+    """The expression of a tree behind one look at its first characters, of which there may be hundreds."""
+    if not tree:
+        return "(?!)"
+    alone = "'?" not in tree and "[ -]" not in tree  # a sign that may be left out tells nothing
+    return (f"(?=[{''.join(tree)}])" if alone else "") + _expression(tree)
 
 
 def _expression(node: _Tree) -> str:

@@ -12,7 +12,7 @@ import gettext
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +24,9 @@ PIECE = 3  # letters of the longest piece
 RARE = -14.0  # logarithm of the share of a piece that a language does not have
 MARGIN, LEAST = 0.06, 4.0  # by how much the best language must lead: for each piece, and in all
 WORDS = 40  # that are weighed
+UNIT = 1 << 20  # of a logarithm, as whole numbers: their sum does not depend on the order
+LONGEST = 60  # letters of a word that are weighed
+REMEMBERED = 10_000  # words with their scores, about 10 MB: most words of a text were met before
 LATIN = (
     "en",
     "fr",
@@ -60,12 +63,14 @@ SCRIPTS = {  # letters -> the languages that are written with them, the likelies
     "\u1000-\u109f": ("my",),
 }
 _SCRIPTS = [(re.compile(f"[{letters}]"), languages) for letters, languages in SCRIPTS.items()]
-_NAMES = re.compile(
-    r"[!-~]*(?:://|[@/\\]|\w\[?\.\]?\w|[0-9_])[!-~]*", re.ASCII
-)  # addresses, handles, numbers
+# addresses, handles, numbers: tried once where a run of signs begins
+_NAMES = re.compile(r"(?<![!-~])[!-~]*(?:[@/\\0-9_]|\w\[?\.\]?\w)[!-~]*", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
 _WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = re.compile(
+    r"[^\x00-\u036f\u1e00-\u1eff\u2000-\u2bff]+"
+)  # what may be a letter of no Latin alphabet
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1ea0-\u1eff]")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{[^}]*\}|<[^>]+>|&\w+;")
 KANA_SHARE = 0.12  # Japanese writes more of its words in kana than a Chinese text quotes of them
@@ -80,9 +85,11 @@ def language_of(text: str) -> str:
     """ISO 639-1 code of the language that most of the text is in; empty where it does not tell."""
     sample = _NAMES.sub(" ", text[:SAMPLE]).lower()
     words = _WORD.findall(sample)
-    latin = [word for word in words if _LATIN.match(word)]
-    han, kana = len(_HAN.findall(sample)), len(_KANA.findall(sample))
-    count, languages = max((len(letters.findall(sample)), languages) for letters, languages in _SCRIPTS)
+    if sample.isascii():  # most texts: no other letters to be counted
+        return _best(words, LATIN)
+    latin, foreign = [word for word in words if _LATIN.match(word)], "".join(_FOREIGN.findall(sample))
+    han, kana = len(_HAN.findall(foreign)), len(_KANA.findall(foreign))
+    count, languages = max((len(letters.findall(foreign)), languages) for letters, languages in _SCRIPTS)
     if max(han + kana, count) <= len(latin) / 2:
         return _best(latin, LATIN)
     if count > han + kana:
@@ -92,40 +99,44 @@ def language_of(text: str) -> str:
 
 def _best(words: list[str], among: tuple[str, ...]) -> str:
     """The language whose translations make these words likeliest; nothing where it is a near thing."""
-    table, pieces = _table(among), 0
-    scores = [0.0] * len(among)
-    for piece in _pieces(words[:WORDS]):
-        if (row := table.get(piece)) is not None:
-            pieces += 1
-            for at, value in enumerate(row):
-                scores[at] += value
-    if not pieces:
+    told = [score for word in words[:WORDS] if (score := _score(word[:LONGEST], among))[0]]
+    if not told:
         return ""
+    pieces, *scores = map(sum, zip(*told, strict=True))
     second, first = sorted(scores)[-2:]
-    return among[scores.index(first)] if first - second > max(LEAST, MARGIN * pieces) else ""
+    return among[scores.index(first)] if first - second > max(LEAST, MARGIN * pieces) * UNIT else ""
 
 
-def _pieces(words: Iterable[str]) -> Iterator[str]:
-    for word in words:
-        edged = f" {word} "
-        for length in range(1, PIECE + 1):
-            for start in range(len(edged) - length + 1):
-                yield edged[start : start + length]
+@lru_cache(maxsize=REMEMBERED)
+def _score(word: str, among: tuple[str, ...]) -> tuple[int, ...]:
+    """How many pieces of a word are known at all, and for each language the sum of their logarithms."""
+    table = _table(among)
+    rows = [row for piece in _pieces(word) if (row := table.get(piece)) is not None]
+    return len(rows), *map(sum, zip(*rows, strict=True))
+
+
+def _pieces(word: str) -> Iterator[str]:
+    edged = f" {word} "
+    for length in range(1, PIECE + 1):
+        for start in range(len(edged) - length + 1):
+            yield edged[start : start + length]
 
 
 @lru_cache(maxsize=8)
-def _table(among: tuple[str, ...]) -> dict[str, tuple[float, ...]]:
+def _table(among: tuple[str, ...]) -> dict[str, list[int]]:
     """piece -> for each of the languages the logarithm of its share. Counted once a process, in a quarter second."""
-    counts = [Counter(_pieces(_words_of(code))) for code in among]
-    totals = [sum(count.values()) for count in counts]
-    every = set().union(*counts)
-    return {
-        piece: tuple(
-            math.log(count[piece] / total) if piece in count else RARE
-            for count, total in zip(counts, totals, strict=True)
-        )
-        for piece in every
-    }
+    table: dict[str, list[int]] = {}
+    rare = [round(RARE * UNIT)] * len(among)
+    for at, code in enumerate(among):
+        count: Counter[str] = Counter()
+        for word, times in Counter(_words_of(code)).items():
+            for piece in _pieces(word):
+                count[piece] += times
+        all_of_them = math.log(count.total())
+        logarithms = {times: round((math.log(times) - all_of_them) * UNIT) for times in set(count.values())}
+        for piece, times in count.items():
+            table.setdefault(piece, rare.copy())[at] = logarithms[times]
+    return table
 
 
 def _words_of(code: str) -> Iterator[str]:
