@@ -13,7 +13,7 @@ from tocsin.accounts.models import User
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.extract import canonical_from
 from tocsin.identifiers.models import Bystander, BystanderChange, Identifier, key_of
-from tocsin.identifiers.store import key_for, store
+from tocsin.identifiers.store import key_for, store, store_ids
 
 pytestmark = pytest.mark.django_db
 HANDLE = ("account", "weibo", "name:clay_square")
@@ -30,7 +30,10 @@ def test_storing_many_takes_few_queries() -> None:
     found = [one for n in range(300) for one in canonical_from(f"weibo: clay_square{n}")]
     with CaptureQueriesContext(connection) as seen:
         assert len(store(found)) == 300
-    assert len(seen) <= 8
+    assert len(seen) <= 6
+    with CaptureQueriesContext(connection) as again:
+        ids = store_ids(found)
+    assert len(again) == 1 and ids == {key: row.pk for key, row in store(found).items()}
 
 
 def test_nobody_changes_the_list_alone(analyst: User, reviewer: User) -> None:

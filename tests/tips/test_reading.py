@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tocsin.identifiers.models import Bystander, Identifier, key_of
@@ -15,7 +16,7 @@ from tocsin.lib import sealing
 from tocsin.lib.models import LowWater, StepFailure
 from tocsin.lib.steps import start_over
 from tocsin.tips import steps
-from tocsin.tips.models import Mention, Reading, Tip
+from tocsin.tips.models import Mention, Reading, SharedBody, Tip
 from tocsin.tips.queries import facts, marked, narrative
 from tocsin.tips.sealed import open_identifier
 
@@ -201,3 +202,32 @@ def test_reading_leaves_no_word_of_the_text_in_a_readable_column(tip: Send) -> N
         for row in model._default_manager.values():
             assert "zebrafinch" not in repr(row)
     assert "zebrafinch" in sealing.unseal(one.narrative_sealed)
+
+
+def test_many_tips_are_read_with_as_many_questions_as_few(tip: Send) -> None:
+    counts = []
+    for size in (4, 40):
+        for number in range(size):
+            tip(
+                f"album {size}-{number}: kiln{number}.example.org, clay{size}x{number}.example.org",
+                sender="s",
+            )
+        with CaptureQueriesContext(connection) as seen:
+            assert read_all() == size
+        counts.append(len(seen))
+    assert counts[1] <= counts[0] < 25
+
+
+def test_tips_that_share_a_sealed_text_keep_what_only_one_of_them_says(tip: Send) -> None:
+    text = "Write to lucie@reporter.example.com about kiln.example.org in Lyon"
+    body = SharedBody.objects.create(text_tag="shared", sealed=sealing.seal(text), at=timezone.now())
+    own = tip(text, contact="lucie@reporter.example.com", city="Paris")
+    plain = tip(text, language="de")
+    Tip.objects.update(narrative_sealed=None, body=body)
+    assert read_all() == 2
+    assert names(own) == {"kiln.example.org": "unknown", "sealed": "reporter"}
+    assert names(plain) == {"kiln.example.org": "unknown", "lucie@reporter.example.com": "unknown"}
+    assert [facts(one)["cities"] for one in (own, plain)] == [["paris", "lyon"], ["lyon"]]
+    own.refresh_from_db(), plain.refresh_from_db()
+    assert (own.language, plain.language) == ("en", "de")
+    assert own.contact_tag and not plain.contact_tag

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils import timezone
 
 from tocsin.identifiers.extract import Found
 from tocsin.identifiers.models import Identifier, key_of
+from tocsin.lib.ask import ask
+from tocsin.lib.rows import insert_missing, new
 from tocsin.lib.writing import write
 
 CHUNK = 500  # rows a statement: SQLite limits the variables
@@ -19,37 +22,42 @@ def key_for(found: Found) -> str:
 
 
 def store(found: Iterable[Found]) -> dict[str, Identifier]:
-    """Get or create the rows of these identifiers, by key (`key_of`). Joins a transaction that is open.
+    """Get or create the rows of these identifiers, by key (`key_of`). Joins a transaction that is open."""
+    ids, rows = list(store_ids(found).values()), list[Identifier]()
+    for start in range(0, len(ids), CHUNK):
+        rows += Identifier.objects.filter(pk__in=ids[start : start + CHUNK])
+    return {row.key: row for row in rows}
+
+
+def store_ids(found: Iterable[Found]) -> dict[str, int]:
+    """As `store`, for who needs no more than the primary keys: one statement, three where something is new.
 
     Two writers at once: the unique key decides, and both read the row that stayed. Keys are written in sorted
     order, so that two writers cannot wait for each other.
     """
     wanted = {key_for(one): one for one in found}
-    rows = _rows(wanted)
-    missing = sorted(wanted.keys() - rows.keys())
-    if missing:
+    if not wanted:
+        return {}
+    ids = _ids(wanted)
+    if missing := sorted(wanted.keys() - ids.keys()):
+        now = timezone.now()
         with write():
-            Identifier.objects.bulk_create(
-                [_row(key, wanted[key]) for key in missing], batch_size=CHUNK, ignore_conflicts=True
-            )
-            rows |= _rows(missing)
-    return rows
+            insert_missing([_row(key, wanted[key], now) for key in missing])
+            ids |= _ids(missing)
+    return ids
 
 
-def _row(key: str, found: Found) -> Identifier:
-    return Identifier(
+def _row(key: str, found: Found, now: datetime) -> Identifier:
+    return new(
+        Identifier,
         key=key,
         kind=found.kind,
         platform=found.platform,
         canonical=found.canonical,
         strength=found.strength,
-        first_seen_at=timezone.now(),
+        first_seen_at=now,
     )
 
 
-def _rows(keys: Iterable[str]) -> dict[str, Identifier]:
-    asked, rows = list(keys), dict[str, Identifier]()
-    for start in range(0, len(asked), CHUNK):
-        part = Identifier.objects.filter(key__in=asked[start : start + CHUNK])
-        rows |= {row.key: row for row in part}
-    return rows
+def _ids(keys: Iterable[str]) -> dict[str, int]:
+    return dict(ask("SELECT key, id FROM identifiers_identifier WHERE key {among}", list(keys)))

@@ -2,43 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from tocsin.identifiers.bystanders import covered
+from tocsin.identifiers.bystanders import covered_rows
 from tocsin.identifiers.catalogue_in_use import extract
 from tocsin.identifiers.extract import Extraction, Found
 from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import SEALED_ROLES, MentionRole
 from tocsin.identifiers.store import key_for
 from tocsin.lib import places, sealing
+from tocsin.lib.rows import new
 from tocsin.tips import bodies, stated
 from tocsin.tips.models import Mention, Reading, Tip
 from tocsin.tips.sealed import seal_identifier
 from tocsin.tips.text import encodable, language
 
+# of a tip, to read it
+NEEDED = (
+    "danger",
+    "language",
+    "narrative_sealed",
+    "body__sealed",
+    "contact_sealed",
+    "contact_tag",
+    "sender_sealed",
+    "sender_tag",
+    "city_sealed",
+)
+
+
+class Told(NamedTuple):
+    """What a text says, whoever sent it."""
+
+    extraction: Extraction
+    found: dict[str, Found]
+    language: str
+    cities: list[str]
+    facts: dict[str, list[Any]]
+
+
+def told(text: str) -> Told:
+    """All that is read in one text."""
+    extraction = extract(text)
+    found = {key_for(one): one for one in extraction.identifiers if _storable(one.canonical)}
+    return Told(extraction, found, language(text), places.cities_in(text), _facts(text, extraction))
+
 
 class TipRead:
-    """One tip, read: computed outside the transaction."""
+    """One tip, read: computed outside the transaction. `said`: what its text says, if that is known already."""
 
-    def __init__(self, tip: Tip) -> None:
+    def __init__(self, tip: Tip, said: Told | None = None) -> None:
         self.tip = tip
-        text, contact = bodies.text_of(tip), sealing.unseal(tip.contact_sealed)
-        sender, city = sealing.unseal(tip.sender_sealed), sealing.unseal(tip.city_sealed)
-        self.extraction: Extraction = extract(text)
-        own = {key_for(found) for part in (contact, sender) if part for found in extract(part).identifiers}
-        every = self.extraction.identifiers
-        self.found = {
-            key_for(found): found for found in every if encodable(found.canonical) == found.canonical
+        said = said or told(bodies.text_of(tip))
+        contact, sender, city = map(sealing.unseal, (tip.contact_sealed, tip.sender_sealed, tip.city_sealed))
+        self.extraction, self.found = said.extraction, said.found
+        self.own = {
+            key_for(found) for part in (contact, sender) if part for found in extract(part).identifiers
         }
-        self.own = own
         self.roles: dict[str, MentionRole] = {}
-        self.facts = _facts(text, city, self.extraction)
-        tip.language = tip.language or language(text)  # what the sender chose stays
+        cities = list(dict.fromkeys([*places.cities_in(city), *said.cities])) if city else said.cities
+        facts = said.facts | {"cities": cities}
+        self.facts = facts if any(facts.values()) else None
+        before = tip.language, tip.contact_tag, tip.sender_tag
+        tip.language = tip.language or said.language  # what the sender chose stays
         tip.contact_tag = sealing.lookup_tag("contact", contact.casefold()) if contact else ""
         tip.sender_tag = sealing.lookup_tag("sender", sender) if sender else ""
+        self.language_told = tip.language != before[0]
+        self.retagged = (tip.contact_tag, tip.sender_tag) != before[1:]
 
     def propose(self, listed: set[str]) -> None:
         """Roles, once it is known which of the keys are on the list of bystanders."""
@@ -50,8 +84,9 @@ class TipRead:
 
     def reading(self) -> Reading:
         """The row that says this tip was read."""
-        return Reading(
-            tip=self.tip,
+        return new(
+            Reading,
+            tip_id=self.tip.pk,
             data_version=self.extraction.data_version[:40],
             found=len(self.found),
             truncated=self.extraction.truncated,
@@ -59,16 +94,20 @@ class TipRead:
             at=timezone.now(),
         )
 
-    def mentions(self, stored: dict[str, Identifier]) -> list[Mention]:
-        """A row an identifier, sealed where the proposed role asks for it."""
-        return [self.mention(key, found, stored) for key, found in self.found.items()]
+    def mentions(self, stored: dict[str, int]) -> list[Mention]:
+        """A row an identifier, sealed where the proposed role asks for it. `stored`: primary keys by key."""
+        return [self._mention(key, found, stored.get(key)) for key, found in self.found.items()]
 
     def mention(self, key: str, found: Found, stored: dict[str, Identifier]) -> Mention:
         """The row of one identifier, in its proposed role."""
+        return self._mention(key, found, stored[key].pk if key in stored else None)
+
+    def _mention(self, key: str, found: Found, stored: int | None) -> Mention:
         sealed = self.roles[key] in SEALED_ROLES
-        return Mention(
-            tip=self.tip,
-            identifier=None if sealed else stored[key],
+        return new(
+            Mention,
+            tip_id=self.tip.pk,
+            identifier_id=None if sealed else stored,
             identifier_sealed=seal_identifier(found.kind, found.platform, found.canonical)
             if sealed
             else None,
@@ -82,15 +121,19 @@ class TipRead:
         )
 
 
-def _facts(text: str, city: str, extraction: Extraction) -> dict[str, list[Any]] | None:
-    """What else the text says, to be sealed: fees and counts, cities, who owns what; None where it says nothing."""
+def _storable(canonical: str) -> bool:
+    return canonical.isascii() or encodable(canonical) == canonical
+
+
+def _facts(text: str, extraction: Extraction) -> dict[str, list[Any]]:
+    """What else the text says, to be sealed: fees and counts, cities (by `TipRead`), who owns what."""
     facts: dict[str, list[Any]] = {
         "observations": [asdict(one) for one in stated.observations(text, extraction)],
-        "cities": list(dict.fromkeys([*places.cities_in(city), *places.cities_in(text)])),
+        "cities": [],
     }
     if owners := stated.owners(text, extraction):
         facts["owners"] = [list(pair) for pair in owners]
-    return facts if any(facts.values()) else None
+    return facts
 
 
 def _proposed(key: str, found: Found, own: set[str], listed: set[str]) -> MentionRole:
@@ -102,10 +145,25 @@ def _proposed(key: str, found: Found, own: set[str], listed: set[str]) -> Mentio
     return MentionRole.UNKNOWN
 
 
+def read_all(tips: Sequence[Tip]) -> list[TipRead]:
+    """All these tips, with the roles that are proposed. A text that several tips share is opened and read once."""
+    shared: dict[int, Told] = {}
+    results = []
+    for tip in tips:
+        if (body := tip.body_id) is None:
+            results.append(TipRead(tip))
+            continue
+        if body not in shared:
+            shared[body] = told(bodies.text_of(tip))
+        results.append(TipRead(tip, shared[body]))
+    propose_roles(results)
+    return results
+
+
 def propose_roles(results: list[TipRead]) -> None:
     """Propose a role for everything that these texts name: one look at the list of bystanders."""
     every = {key: found for result in results for key, found in result.found.items()}
-    answers = covered([(found.kind, found.platform, found.canonical) for found in every.values()])
+    answers = covered_rows((key, found.kind, found.canonical) for key, found in every.items())
     listed = {key for key, answer in zip(every, answers, strict=True) if answer}
     for result in results:
         result.propose(listed)

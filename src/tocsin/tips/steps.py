@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
-from tocsin.identifiers.store import store
+from tocsin.identifiers.store import store_ids
 from tocsin.lib import steps
+from tocsin.lib.ask import act, ask
+from tocsin.lib.rows import insert, update
 from tocsin.lib.writing import write
 from tocsin.tips import copies
-from tocsin.tips.models import Mention, Reading, ReporterCopy, Tip
-from tocsin.tips.reading import TipRead, propose_roles
+from tocsin.tips.models import ReporterCopy, Tip
+from tocsin.tips.reading import NEEDED, TipRead, read_all
 
 READ, PROGRESS = "tips.read", "tips.progress"
 NETWORK_KEPT = timedelta(days=1)
+_THERE = "SELECT id FROM tips_tip WHERE id {among}"
+_LOCKED = "SELECT id FROM tips_tip WHERE id {among} ORDER BY id FOR UPDATE"
 
 
 def read(limit: int) -> int:
     """Narratives -> mentions, each in a proposed role. Tips with a child in danger come first."""
     unread = Tip.objects.filter(reading__isnull=True)
-    ready = steps.pending(READ, unread, limit, first=("danger", "yes"))
+    lean = unread.select_related("body").only(*NEEDED)
+    ready = steps.pending(READ, lean, limit, first=("danger", "yes"))
     urgent = [tip for tip in ready if tip.danger == "yes"]
     done = steps.work(READ, urgent, _read) + steps.work(READ, ready[len(urgent) :], _read)
     if done:
@@ -45,17 +51,26 @@ def forget(limit: int) -> int:
 
 
 def _read(tips: Sequence[Tip]) -> None:
-    results = [TipRead(tip) for tip in tips]
-    propose_roles(results)
+    results = read_all(tips)
     with write():
         ids = _locked([tip.pk for tip in tips])
-        done = set(Reading.objects.filter(tip__in=ids).values_list("tip_id", flat=True))
-        mine = [result for result in results if result.tip.pk in ids and result.tip.pk not in done]
-        stored = store([found for result in mine for found in result.plain()])
-        Reading.objects.bulk_create([result.reading() for result in mine])
-        Mention.objects.bulk_create([mention for result in mine for mention in result.mentions(stored)])
-        changed = [result.tip for result in mine]
-        Tip.objects.bulk_update(changed, ["language", "contact_tag", "sender_tag"], batch_size=200)
+        ids -= {tip for (tip,) in ask("SELECT tip_id FROM tips_reading WHERE tip_id {among}", list(ids))}
+        mine = [result for result in results if result.tip.pk in ids]
+        stored = store_ids([found for result in mine for found in result.plain()])
+        insert([result.reading() for result in mine])
+        insert([mention for result in mine for mention in result.mentions(stored)])
+        _update(mine)
+
+
+def _update(results: Sequence[TipRead]) -> None:
+    """Most tips have no contact and no sender: of those only the language is written, once for each language."""
+    update([one.tip for one in results if one.retagged], ["language", "contact_tag", "sender_tag"])
+    told: dict[str, list[int]] = {}
+    for one in results:
+        if one.language_told and not one.retagged:
+            told.setdefault(one.tip.language, []).append(one.tip.pk)
+    for language, tips in told.items():
+        act("UPDATE tips_tip SET language = %s WHERE id {among}", language, tips)
 
 
 def _tell(tips: Sequence[Tip]) -> None:
@@ -70,7 +85,6 @@ def _tell(tips: Sequence[Tip]) -> None:
         Tip.objects.filter(pk__in=ids).update(copy_due=False)
 
 
-def _locked(ids: list[int]) -> list[int]:
+def _locked(ids: list[int]) -> set[int]:
     """The tips that are there, locked until the transaction ends: two workers do not do the same one."""
-    rows = Tip.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    return list(rows.values_list("pk", flat=True))
+    return {tip for (tip,) in ask(_LOCKED if connection.features.has_select_for_update else _THERE, ids)}
