@@ -10,28 +10,40 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db import connection
 from django.utils import timezone
 
 from tocsin.identifiers.roles import MentionRole
 from tocsin.lib import steps
-from tocsin.lib.models import LowWater
+from tocsin.lib.ask import act, ask, time_of
 from tocsin.lib.rows import insert, new
 from tocsin.lib.writing import write
 from tocsin.linking.minhash import ALIKE, NOTHING, SLOTS, likeness, named, sketch
 from tocsin.linking.models import Band, Copy, Sketch
 from tocsin.linking.steps import danger_first
 from tocsin.tips import bodies
-from tocsin.tips.models import Mention, Tip
+from tocsin.tips.models import Tip
 
 COPIES = "linking.copies"
 KEPT = timedelta(days=30)  # so long after a tip, copies of its text are looked for
 RENEWED = timedelta(days=1)  # a word-for-word copy gets rows of its own when those it would repeat are older
 HITS = 16  # rows of one key: of more, the newest are kept, so that a storm or a stock phrase costs no more
 COMPARED = 24  # earlier tips that one is compared with: those that share most of its keys
-BATCH = 500  # rows a statement
+_OLDEST = (
+    "SELECT EXISTS (SELECT 1 FROM linking_sketch WHERE at < %s"
+    " AND tip_id = (SELECT tip_id FROM linking_band ORDER BY id LIMIT 1))"
+)
+_TURN = "SELECT below FROM lib_lowwater WHERE step = %s FOR UPDATE"
+_UNDONE = (
+    "SELECT id FROM tips_tip WHERE id {among}"
+    " AND NOT EXISTS (SELECT 1 FROM linking_sketch WHERE tip_id = tips_tip.id)"
+)
+_NAMED = 'SELECT tip_id, start, "end", identifier_id, role, strength FROM tips_mention WHERE tip_id {among}'
+_OF_KEYS = "SELECT id, key, tip_id FROM linking_band WHERE key {among} ORDER BY id"
+_SAID = "SELECT tip_id, signature, at FROM linking_sketch WHERE at >= %s AND tip_id {among}"
+_AGES = "SELECT id, received_at FROM tips_tip WHERE id {among}"
 _NEEDED = ("danger", "text_tag", "narrative_sealed", "received_at", "body__sealed")
 
 
@@ -61,23 +73,21 @@ def copies(limit: int) -> int:
 def forget(limit: int) -> int:
     """Drop at most `limit` tips' rows that are older than `KEPT`; rows are in the order of their age."""
     before = timezone.now() - KEPT
-    oldest = Band.objects.order_by("pk").values_list("tip_id", flat=True).first()
-    if oldest is None or not Sketch.objects.filter(tip_id=oldest, at__lt=before).exists():
+    if not ask(_OLDEST, before)[0][0]:
         return 0
-    rows = list(Band.objects.order_by("pk").values_list("pk", "tip_id")[: limit * 8])
-    tips = _of(
-        Sketch.objects.filter(at__lt=before).values_list("tip_id", "at"), "tip_id", (t for _pk, t in rows)
+    rows = ask("SELECT id, tip_id FROM linking_band ORDER BY id LIMIT %s", limit * 8)
+    aged = ask(
+        "SELECT tip_id FROM linking_sketch WHERE at < %s AND tip_id {among}", before, {t for _pk, t in rows}
     )
-    old = [pk for pk, tip in rows if tip in tips]
+    tips = {tip for (tip,) in aged}
     with write():
-        for part in _parts(old):
-            Band.objects.filter(pk__in=part).delete()
+        act("DELETE FROM linking_band WHERE id {among}", [pk for pk, tip in rows if tip in tips])
     return len(tips)
 
 
 def roots(tip_ids: Iterable[int]) -> dict[int, int]:
     """tip -> the first tip of the message that it forwards, for those that are copies of another."""
-    return _of(Copy.objects.values_list("tip_id", "of_id"), "tip_id", tip_ids)
+    return dict(ask("SELECT tip_id, of_id FROM linking_copy WHERE tip_id {among}", list(tip_ids)))
 
 
 def mark(tips: Sequence[Tip]) -> None:
@@ -90,9 +100,7 @@ def mark(tips: Sequence[Tip]) -> None:
     with write():
         _gate()
         now = timezone.now()
-        there = set(_of(Tip.objects.values_list("pk", "pk"), "pk", (one.tip_id for one in drawn)))
-        done = _of(Sketch.objects.values_list("tip_id", "at"), "tip_id", there)
-        todo = [one for one in drawn if one.tip_id in there and one.tip_id not in done]
+        todo = _undone(drawn)
         insert([new(Sketch, tip_id=one.tip_id, signature=one.sketch, at=now) for one in todo])
         known = _Known([one for one in todo if one.bands], now)
         alike = {one.tip_id: found for one in todo if (found := known.meet(one))}
@@ -101,18 +109,26 @@ def mark(tips: Sequence[Tip]) -> None:
 
 
 def _gate() -> None:
-    """Wait for one's turn: on PostgreSQL two workers would otherwise each take its tip for the first of a message."""
-    LowWater.objects.bulk_create([LowWater(step=COPIES)], ignore_conflicts=True)
-    LowWater.objects.select_for_update().get(step=COPIES)
+    """Wait for one's turn: on PostgreSQL two workers would otherwise each take its tip for the first of a message.
+
+    On SQLite only one transaction writes at a time, whatever it writes.
+    """
+    if connection.features.has_select_for_update and not ask(_TURN, COPIES):
+        act("INSERT INTO lib_lowwater (step, below) VALUES (%s, 0) ON CONFLICT DO NOTHING", COPIES)
+        ask(_TURN, COPIES)
+
+
+def _undone(drawn: Sequence[Fresh]) -> list[Fresh]:
+    """Those that are there and have no sketch yet."""
+    open_ones = {tip for (tip,) in ask(_UNDONE, [one.tip_id for one in drawn])}
+    return [one for one in drawn if one.tip_id in open_ones]
 
 
 def _drawn(tips: Sequence[Tip]) -> Iterator[Fresh]:
     """The tips with their sketches. Equal texts of a storm are opened once."""
     spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
     names: dict[int, list[int]] = defaultdict(list)
-    rows = Mention.objects.filter(tip_id__in=[tip.pk for tip in tips]).order_by()
-    fields = ("tip_id", "start", "end", "identifier_id", "role", "strength")
-    for of, start, end, name, role, strength in rows.values_list(*fields):
+    for of, start, end, name, role, strength in ask(_NAMED, [tip.pk for tip in tips]):
         spans[of].append((start, end))
         if name is not None and role != MentionRole.BYSTANDER and strength != "hub":
             names[of].append(name)
@@ -137,23 +153,16 @@ class _Known:
         self.now = now
         self.keys: dict[int, list[_Row]] = defaultdict(list)
         self.dropped: list[int] = []
-        for part in _parts(sorted({key for one in fresh for key in one.bands})):
-            for pk, key, tip in (
-                Band.objects.filter(key__in=part).order_by("pk").values_list("pk", "key", "tip_id")
-            ):
-                self.keys[key].append(_Row(pk, tip))
+        for pk, key, tip in ask(_OF_KEYS, {key for one in fresh for key in one.bands}):
+            self.keys[key].append(_Row(pk, tip))
         wanted = {tip for one in fresh for tip in self._candidates(one)}
-        rows = Sketch.objects.filter(at__gte=now - KEPT).values_list("tip_id", "signature", "at")
-        self.sketches = {
-            tip: (bytes(said), at)
-            for part in _parts(wanted)
-            for tip, said, at in rows.filter(tip_id__in=part)
-        }
+        rows = ask(_SAID, now - KEPT, wanted) if wanted else ()
+        self.sketches = {tip: (bytes(said), time_of(at)) for tip, said, at in rows}
 
     def _candidates(self, one: Fresh) -> list[int]:
         """The tips that share keys with it: those that share most, the newest first."""
-        shared = Counter(row.tip_id for key in one.bands for row in reversed(self.keys.get(key, ())))
-        return [tip for tip, _count in shared.most_common(COMPARED)]
+        rows = [row.tip_id for key in one.bands for row in reversed(self.keys.get(key, ()))]
+        return [tip for tip, _count in Counter(rows).most_common(COMPARED)] if rows else []
 
     def meet(self, one: Fresh) -> dict[int, int]:
         """tip -> likeness in percent of those that it is alike; from now on it is known itself."""
@@ -190,16 +199,18 @@ class _Known:
         ]
         bands.sort(key=lambda band: band.tip_id)
         insert(bands)
-        for part in _parts(self.dropped):
-            Band.objects.filter(pk__in=part).delete()
+        if self.dropped:
+            act("DELETE FROM linking_band WHERE id {among}", self.dropped)
 
 
 def _join(fresh: dict[int, datetime], alike: dict[int, dict[int, int]], now: datetime) -> None:
     """Point all tips of a message to its first one, also where new ones show that two messages are one."""
+    if not alike:
+        return
     others = {tip for found in alike.values() for tip in found} - set(fresh)
     first = roots(others)
     first |= {tip: tip for tip in others if tip not in first}
-    old = _of(Tip.objects.values_list("pk", "received_at"), "pk", set(first.values()))
+    old = {tip: time_of(at) for tip, at in ask(_AGES, set(first.values()))}
     best: Counter[int] = Counter()
     groups = _Groups()
     for tip, found in alike.items():
@@ -243,14 +254,3 @@ class _Groups:
         for one in self._up:
             found[self._top(one)].append(one)
         return found.values()
-
-
-def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    every = list(ids)
-    for start in range(0, len(every), BATCH):
-        yield every[start : start + BATCH]
-
-
-def _of(pairs: QuerySet[Any, tuple[int, Any]], field: str, ids: Iterable[int]) -> dict[int, Any]:
-    """The pairs of these ids as a dict, `BATCH` ids a query."""
-    return {one: said for part in _parts(set(ids)) for one, said in pairs.filter(**{f"{field}__in": part})}

@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import itemgetter
 from struct import Struct
 from typing import NamedTuple
 
@@ -33,9 +34,14 @@ ALIKE = 0.6  # of the runs of both texts together: from here on they are copies
 _REMEMBERED = 100_000  # runs, about 25 MB
 _BITS = 26  # of a value, below the six bits of its bin
 _EMPTY = 1 << 32
-_TWO = Struct("<2I")
-_WORD = re.compile(r"[!-~]{4,}")
-_ADDRESS = re.compile(r"[@#/]|\w[.]\w|\d{5}")  # a word in which one of these stands
+_TWO, _BAND = Struct("<2I"), Struct(">BxIxIxI")
+_OF_BANDS = itemgetter(
+    *((band * 7 + step * (BINS + 21)) % SLOTS for band in range(BANDS) for step in range(ROWS))
+)
+# a word of four signs or more in which an address or a number stands; its letters are walked over once
+_ADDRESS = re.compile(
+    r"(?<![!-~])(?=[!-~]{4})[a-z,;:'!?-]*+[!-~]*?(?:[@#/]|(?<=\w)[.]\w|\d{5})[!-~]*", re.ASCII
+)
 # What people put around a message that they pass on, cut out; what is not known here only lowers the likeness.
 # A pattern is tried where one of its words stands.
 _AROUND = [
@@ -102,8 +108,7 @@ def named(numbers: Iterable[int]) -> bytes:
 def plain(text: str, spans: Iterable[tuple[int, int]] = ()) -> str:
     """The letters and digits alone: one case and width, no addresses, nothing that forwarding puts around."""
     text = unicodedata.normalize("NFKC", _without(text, spans)).casefold()
-    if _ADDRESS.search(text):
-        text = _WORD.sub(_no_address, text)
+    text = _ADDRESS.sub(" ", text)
     text = _BLANKS.sub(" ", text)
     for cues, pattern in _CUTS:
         if any(cue in text for cue in cues):
@@ -117,10 +122,6 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
         kept.append(text[at:start])
         at = max(at, end)
     return " ".join([*kept, text[at:]])
-
-
-def _no_address(word: re.Match[str]) -> str:
-    return " " if _ADDRESS.search(word[0]) else word[0]
 
 
 def says_enough(letters: str) -> bool:
@@ -156,11 +157,11 @@ def _lowest(letters: str) -> list[int]:
     low = [_EMPTY] * SLOTS
     hashes = _hasher(keys.raw("text.key"))
     runs = {letters[at : at + GRAM] for at in range(max(1, len(letters) - GRAM + 1))}
-    for one, other in map(hashes.__getitem__, runs):
-        if one < low[slot := one >> _BITS]:
+    for slot, one, place, other in map(hashes.__getitem__, runs):
+        if one < low[slot]:
             low[slot] = one
-        if other < low[slot := (other >> _BITS) + BINS]:
-            low[slot] = other
+        if other < low[place]:
+            low[place] = other
     return _filled(low) if _EMPTY in low else low
 
 
@@ -181,12 +182,16 @@ def _filled(low: list[int]) -> list[int]:
 
 def _bands(low: list[int]) -> Iterable[int]:
     """A positive 63-bit key a band, from the band's number and three values of different rounds."""
-    key = _key(keys.raw("text.key"))
+    blank, values = _banded(keys.raw("text.key")), _OF_BANDS(low)
     for band in range(BANDS):
-        values = (low[(band * 7 + step * (BINS + 21)) % SLOTS] for step in range(ROWS))
-        said = bytes((band,)) + b"".join(value.to_bytes(5, "big") for value in values)
-        digest = hashlib.blake2b(said, key=key, digest_size=8, person=b"tocsin-band").digest()
-        yield int.from_bytes(digest, "big") >> 1
+        keyed = blank.copy()
+        keyed.update(_BAND.pack(band, *values[band * ROWS : band * ROWS + ROWS]))
+        yield int.from_bytes(keyed.digest(), "big") >> 1
+
+
+@lru_cache(maxsize=1)
+def _banded(text_key: bytes) -> hashlib.blake2b:
+    return hashlib.blake2b(key=_key(text_key), digest_size=8, person=b"tocsin-band")
 
 
 def _key(text_key: bytes) -> bytes:
@@ -198,18 +203,19 @@ def _hasher(text_key: bytes) -> _Runs:
     return _Runs(_key(text_key))
 
 
-class _Runs(dict[str, tuple[int, int]]):
-    """run -> two 32-bit values under the key; computed when asked for, and remembered until there are too many."""
+class _Runs(dict[str, tuple[int, int, int, int]]):
+    """run -> two 32-bit values under the key, each behind its bin; computed when asked for, and remembered until
+    there are too many."""
 
     def __init__(self, key: bytes) -> None:
         super().__init__()
         self._keyed = hashlib.blake2b(key=key, digest_size=8, person=b"tocsin-run")
 
-    def __missing__(self, run: str) -> tuple[int, int]:
+    def __missing__(self, run: str) -> tuple[int, int, int, int]:
         if len(self) >= _REMEMBERED:
             self.clear()
         keyed = self._keyed.copy()
         keyed.update(run.encode("utf-8", "surrogatepass"))
-        values: tuple[int, int] = _TWO.unpack(keyed.digest())
-        self[run] = values
+        one, other = _TWO.unpack(keyed.digest())
+        self[run] = values = one >> _BITS, one, (other >> _BITS) + BINS, other
         return values
