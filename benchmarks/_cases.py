@@ -41,6 +41,7 @@ Figures = dict[str, float]
 
 def measure(size: int, first: int, texts: int, singles: int) -> Figures:
     """`size` tips in all: `first` are linked before the small measurement, the rest before the large one."""
+    worker.remember_more()
     world = World(size + texts + 2 * singles, SEED)
     extra = world.items(size)
     figures = linked(world, 0, first, "first_")

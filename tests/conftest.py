@@ -78,9 +78,11 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(autouse=True)
 def _no_weather_from_another_test() -> None:
-    """What one test counted must not raise a hurdle for the next: all of them come from one address."""
+    """What one test counted must not raise a hurdle for the next, nor where its steps were: one process, many databases."""
+    from tocsin.lib import steps
     from tocsin.tips import flood
 
+    steps.start_over()
     flood.buckets.cache_clear()
     flood._everybody.cache_clear()
     flood.line.cache_clear()

@@ -358,7 +358,7 @@ def merged(heir: Case, other: Case, minute: float) -> None:
     with write():
         Case.objects.filter(pk=other.pk).update(state="merged", merged_into=heir)
         heir.refresh_from_db(), other.refresh_from_db()
-        alarms.after_merge(heir, other, at(minute))
+        alarms.after_merge([(heir, other)], at(minute))
 
 
 def test_of_two_alarms_the_heirs_stays(ada: User) -> None:

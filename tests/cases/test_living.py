@@ -551,7 +551,7 @@ def test_what_a_case_asks_goes_with_it_when_it_merges_and_comes_back(reported: C
         flags.raise_flag(heir, "burst")
     with write():
         gate()
-        (change,) = merge.merge(heir, [reported], analyst.actor)
+        change = merge.merge(heir, reported, analyst.actor)
     assert sorted(flag.kind for flag in flags.of_case(heir)) == ["burst", "number_wanted"]
     changes.undo(change.public_id, analyst)
     assert sorted(flag.kind for flag in flags.of_case(reported)) == ["burst", "number_wanted"]

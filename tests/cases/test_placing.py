@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from read_tips import partition, read_tip, walk
 
 from tocsin.accounts.models import User
-from tocsin.cases import findings, notes, queries
+from tocsin.cases import findings, nearby, notes, queries
 from tocsin.cases import steps as cases
 from tocsin.cases.models import Case, CaseEvent, CaseState, CaseTip, MergeProposal, Placed
 from tocsin.cases.numbers import next_number
@@ -243,20 +243,35 @@ def test_placing_takes_as_many_queries_for_many_tips_as_for_few() -> None:
     assert not StepFailure.objects.exists()
 
 
-def test_joining_looks_things_up_by_an_index() -> None:
-    from tocsin.cases import place
-
-    read_tip("strong:vase", "handle:bowl")
-    linking.link(500)
-    with CaptureQueriesContext(connection) as seen:
-        cases.place(500)
-    assert place.BATCH
-    joins = [q["sql"] for q in seen if "linking_link" in q["sql"] and q["sql"].startswith("SELECT")]
-    assert joins
+@pytest.mark.parametrize("few", [0, 64])
+def test_joining_looks_things_up_by_an_index(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearby, "FEW", few)
+    for text in ("strong:vase handle:bowl", "handle:bowl", "weak:jar handle:bowl", "weak:jar handle:bowl"):
+        read_tip(*text.split())
+        linking.link(500)
+        with CaptureQueriesContext(connection) as seen:
+            cases.place(500)
+    joins = [q["sql"] for q in seen if q["sql"].lstrip().startswith("SELECT")]
+    assert [sql for sql in joins if "linking_link" in sql]
     if connection.vendor != "sqlite":
         return  # a planner may rightly scan a table of two rows; SQLite's plan does not depend on its size
     for sql in joins:
         with connection.cursor() as cursor:
             cursor.execute("EXPLAIN QUERY PLAN " + sql.replace("%", "%%"))
             plan = [row[3] for row in cursor.fetchall()]
-        assert not [line for line in plan if line.startswith("SCAN")], (sql, plan)
+        scans = [line.split()[1] for line in plan if line.startswith("SCAN")]
+        # a list that was sent, and what another look has given already, are read through
+        assert all(name in ("json_each", "a", "CONSTANT") for name in scans), (sql, plan)
+
+
+def test_a_tip_alone_that_names_a_popular_handle_joins_what_is_near_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nearby, "FEW", 1)
+    first = [read_tip("handle:bowl", day=day) for day in (0, 100, 400, 401)]
+    walk()
+    alone = read_tip("handle:bowl", day=402)
+    walk()
+    assert not StepFailure.objects.exists()
+    tips = [frozenset(tip.pk for tip in first[:2]), frozenset(tip.pk for tip in (*first[2:], alone))]
+    assert partition() == set(tips)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from tocsin.audit.models import AuditRow
+from tocsin.cases.models import Case, Lane
 from tocsin.lib.models import StepFailure
-from tocsin.lib.rows import insert, insert_new
+from tocsin.lib.rows import insert, insert_new, update
 from tocsin.tips.models import SharedBody
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +60,27 @@ def test_a_broken_constraint_is_an_error_as_with_a_save() -> None:
 def test_nothing_is_fine() -> None:
     insert([])
     assert insert_new([], "text_tag") == set()
+
+
+def test_an_update_writes_every_kind_of_column_as_a_save_does() -> None:
+    insert(
+        [
+            Case(number=f"2026-00000{n}", opened_at=AT, first_received_at=AT, last_received_at=AT)
+            for n in range(3)
+        ]
+    )
+    cases = list(Case.objects.order_by("pk"))
+    for n, case in enumerate(cases[:2]):
+        case.lane, case.lane_rank, case.reporters = Lane.HIGH, 1, Decimal("2.5")
+        case.lane_reasons = [{"signal": "meeting", "tips": n}]
+        case.seen_at, case.worked_on = AT if n else None, True
+        case.subject_review_on = AT.date()
+        case.subject_sealed = b"\x00\xff"
+    names = ["lane", "lane_rank", "lane_reasons", "reporters", "seen_at", "worked_on", "subject_review_on"]
+    update(cases[:2], [*names, "subject_sealed"])
+    for before, after in zip(cases, Case.objects.order_by("pk"), strict=True):
+        assert [getattr(after, name) for name in names] == [getattr(before, name) for name in names]
+    assert [bytes(case.subject_sealed or b"") for case in Case.objects.order_by("pk")] == [
+        b"\x00\xff"
+    ] * 2 + [b""]
+    update([], names)

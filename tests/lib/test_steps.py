@@ -122,3 +122,48 @@ def test_a_process_settles_a_step_once_a_minute() -> None:
     with mock.patch("django.utils.timezone.now", return_value=now + steps.TIDIED):
         steps.tidy("test.step", everything.none(), everything, "at")
         assert steps.low_water("test.step") == some[1].pk
+
+
+def test_a_log_is_followed_and_looked_at_from_its_mark_once_a_minute() -> None:
+    now = timezone.now()
+    with mock.patch("django.utils.timezone.now", return_value=now):
+        assert steps.follows_from("test.log") is None  # a process that begins looks at all
+        steps.followed("test.log", 40)
+    with mock.patch("django.utils.timezone.now", return_value=now + steps.TIDIED / 2):
+        assert steps.follows_from("test.log") == 40
+        steps.followed("test.log", 70)
+        assert steps.follows_from("test.log") == 70
+    with mock.patch("django.utils.timezone.now", return_value=now + steps.TIDIED):
+        assert steps.follows_from("test.log") is None  # to follow further does not put the look at all off
+    steps.start_over()
+    assert steps.follows_from("test.log") is None
+
+
+def test_in_a_backlog_what_is_done_is_not_walked_over_and_what_comes_late_is_found() -> None:
+    some = rows(8)
+    done = {some[0].pk, some[1].pk}
+    late = some[0].pk  # as if it were committed after the others
+
+    def waiting() -> Any:
+        return AuditRow.objects.exclude(pk__in=done)
+
+    assert steps.pending("test.step", waiting(), 2) == some[2:4]
+    done |= {some[2].pk, some[3].pk}
+    done.discard(late)
+    assert steps.pending("test.step", waiting(), 2) == some[4:6]  # begins where the last take began
+    done |= {some[4].pk, some[5].pk}
+    assert steps.pending("test.step", waiting(), 3) == [some[0], *some[6:8]]  # not full: looks from the mark
+    begun = [steps.pending("test.step", AuditRow.objects.all(), 1)[0] for _n in range(steps.HURRIED + 2)]
+    assert begun == [some[0]] * len(begun)
+
+
+def test_a_late_row_is_found_after_so_many_full_takes() -> None:
+    some = rows(3 + steps.HURRIED)
+    done = {some[0].pk}
+    found = []
+    for _n in range(steps.HURRIED + 1):
+        (row,) = steps.pending("test.step", AuditRow.objects.exclude(pk__in=done), 1)
+        found.append(row)
+        done.add(row.pk)
+        done.discard(some[0].pk) if row == some[1] else None
+    assert found == [some[1], *some[2 : steps.HURRIED + 1], some[0]]

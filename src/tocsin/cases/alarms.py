@@ -291,25 +291,24 @@ def _take(ids: Collection[int], user: User, now: datetime | None, by: str) -> li
 # --- merges --------------------------------------------------------------------------------------------------
 
 
-def after_merge(heir: Case, other: Case, now: datetime | None = None) -> None:
-    """One alarm lives on. Inside `with write():`, once `other` has become part of `heir`.
+def after_merge(pairs: Sequence[tuple[Case, Case]], now: datetime | None = None) -> None:
+    """One alarm lives on. Inside `with write():`, once the second of each pair has become part of the first.
 
     The heir's stays and the other's is over; where only the other one is open it becomes the heir's, with its
     calls and links, so that nobody is called anew for what is being called about.
     """
     at = now or timezone.now()
-    alarms = {
-        row.case_id: row
-        for row in _locked(Alarm.objects.filter(case__in=[heir, other], over_at__isnull=True))
-    }
-    if other.pk in alarms:
-        if heir.pk in alarms:
-            _over(alarms[other.pk], at)
-        else:
-            Alarm.objects.filter(pk=alarms[other.pk].pk).update(case=heir)
-            Case.objects.filter(pk=heir.pk).update(paged=True)
-            heir.paged = True
-    elif other.paged and not heir.paged:
-        # somebody took the other one: that person has this case now
+    every = {case.pk for pair in pairs for case in pair}
+    alarms = {row.case_id: row for row in _locked(Alarm.objects.filter(case__in=every, over_at__isnull=True))}
+    for heir, other in pairs:
+        if other.pk in alarms:
+            if heir.pk in alarms:
+                _over(alarms.pop(other.pk), at)
+                continue
+            alarms[heir.pk] = alarms.pop(other.pk)
+            Alarm.objects.filter(pk=alarms[heir.pk].pk).update(case=heir)
+        elif not other.paged or heir.paged:
+            continue
+        # also where somebody took the other one: that person has this case now
         Case.objects.filter(pk=heir.pk).update(paged=True)
         heir.paged = True

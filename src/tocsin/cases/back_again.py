@@ -7,7 +7,7 @@ What is gone, and since when, is known to the room of dispatches: it registers `
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from tocsin.cases import flags, wanted
 from tocsin.cases.models import Case, Finding, Flag, Observation
 from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import JOINING_ROLES
+from tocsin.lib.ask import ask
 from tocsin.linking.models import Link
 
 SEEN = ("seen", "confirmed")  # grades of what does not only repeat what a reporter says
@@ -46,17 +47,22 @@ class History(Protocol):
         """Each item once, the first that was gone in front."""
 
 
-_known: list[History] = []
+Exists = Callable[
+    [Collection[int], Collection[int]], bool
+]  # is anything gone of these identifiers, these cases?
+_known: list[tuple[History, Exists]] = []
 
 
-def register(history: History) -> None:
-    """Called once by the room that knows, when the applications are ready."""
-    _known[:] = [history]
+def register(history: History, exists: Exists) -> None:
+    """Called once by the room that knows, when the applications are ready. `exists` is asked for every tip."""
+    _known[:] = [(history, exists)]
 
 
 def history(*, identifiers: Ids = (), cases: Ids = (), items: Collection[str] = ()) -> list[Gone]:
     """What is gone, as far as anybody told; nothing where no room registered."""
-    return [one for known in _known for one in known(identifiers=identifiers, cases=cases, items=items)]
+    return [
+        one for known, _exists in _known for one in known(identifiers=identifiers, cases=cases, items=items)
+    ]
 
 
 def look(tips: Mapping[int, Case]) -> int:
@@ -67,18 +73,22 @@ def look(tips: Mapping[int, Case]) -> int:
     """
     if not tips or not _known:
         return 0
-    joining = Link.objects.filter(tip__in=tips, joins=True)
     cases = {case.pk: case for case in tips.values()}
+    named = "SELECT DISTINCT identifier_id FROM linking_link WHERE joins AND tip_id {among}"
+    ids = [one for (one,) in ask(named, tips)]
+    if not any(exists(ids, cases) for _history, exists in _known):
+        return 0
+    joining = Link.objects.filter(tip__in=tips, joins=True)
     gone = history(identifiers=joining.values("identifier_id"), cases=list(cases))
     if not gone:
         return 0
-    named: dict[int, list[Identifier]] = defaultdict(list)
+    rows_of: dict[int, list[Identifier]] = defaultdict(list)
     times: dict[int, datetime] = {}
     for link in joining.select_related("identifier", "tip").order_by("tip__received_at", "pk"):
-        named[link.tip_id].append(link.identifier)
+        rows_of[link.tip_id].append(link.identifier)
         times[link.tip_id] = link.tip.received_at
     looking = _Look(cases.values(), gone)
-    return sum(looking.flag(tips[tip], rows, times[tip]) for tip, rows in named.items())
+    return sum(looking.flag(tips[tip], rows, times[tip]) for tip, rows in rows_of.items())
 
 
 def look_at(case: Case, rows: Sequence[Identifier], at: datetime) -> int:

@@ -52,7 +52,7 @@ def merge(one: Case, other: Case, user: User, reason: str) -> Change | MergeProp
 def merge_now(one: Case, other: Case, actor: str, reason_sealed: bytes | memoryview | None) -> Change:
     """Merge two live, locked cases; a person's merge is work. Inside `with write():`, behind the gate."""
     heir = heir_of([one, other])
-    (change,) = merge_rows(heir, [other if heir == one else one], actor, reason_sealed)
+    change = merge_rows(heir, other if heir == one else one, actor, reason_sealed)
     mark_worked_on(heir)
     score.recount([heir.pk])
     return change

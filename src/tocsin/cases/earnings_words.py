@@ -15,6 +15,7 @@ from tocsin.cases.earnings import Count, Earning, Income
 from tocsin.cases.observations import Line
 
 WIDTH, HEIGHT, EDGE = 320, 96, 8  # of the picture, in its own units
+MOST_DOTS = 60  # a picture of so many is still read
 
 
 def number(value: Decimal | int) -> str:
@@ -121,6 +122,7 @@ def picture(counts: list[Count]) -> Picture | None:
     """None where there are no two moments to compare, or nothing changed. The scale of members begins at nothing."""
     if len({count.members for count in counts}) < 2 or counts[0].at == counts[-1].at:
         return None
+    counts = thinned(counts)
     span = (counts[-1].at - counts[0].at).total_seconds()
     most = max(count.members for count in counts)
     dots = tuple(
@@ -132,3 +134,21 @@ def picture(counts: list[Count]) -> Picture | None:
         for count in counts
     )
     return Picture(" ".join(f"{x},{y}" for x, y, _said in dots), dots)
+
+
+def thinned(counts: list[Count]) -> list[Count]:
+    """At most `MOST_DOTS` of these counts, by time: the first and the last, and the smallest and the largest of what
+    lies between in each of equal stretches."""
+    if len(counts) <= MOST_DOTS:
+        return counts
+    stretches, between = MOST_DOTS // 2 - 1, counts[1:-1]
+    kept = [counts[0]]
+    for n in range(stretches):
+        some = between[n * len(between) // stretches : (n + 1) * len(between) // stretches]
+        ends = {id(one): one for one in (min(some, key=_members), max(some, key=_members))}
+        kept += sorted(ends.values(), key=lambda one: one.at)
+    return [*kept, counts[-1]]
+
+
+def _members(count: Count) -> int:
+    return count.members

@@ -5,16 +5,19 @@ A merge is a row (`Change`) that remembers what it moved: it can be undone (`cha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils import timezone
 
-from tocsin.audit.record import record
+from tocsin.audit.record import record_many
 from tocsin.cases import events, moving
-from tocsin.cases.models import Case, CaseState, CaseTip, Change
+from tocsin.cases.models import Case, CaseState, Change
+from tocsin.lib.ask import ask
+from tocsin.lib.rows import insert, new, update
 
+Pair = tuple[Case, Case]  # heir, merged
 SEEN = ["seen_at", "seen_by"]
-AFTER: list[Callable[[Case, Case], None]] = []  # (heir, merged): what other parts do in the same transaction
+AFTER: list[Callable[[Sequence[Pair]], None]] = []  # what other parts do in the same transaction
 
 
 def heir_of(cases: Iterable[Case]) -> Case:
@@ -30,40 +33,72 @@ def heir_of(cases: Iterable[Case]) -> Case:
     )
 
 
-def merge(
-    heir: Case, others: Iterable[Case], actor: str, reason_sealed: bytes | memoryview | None = None
-) -> list[Change]:
-    """Move tips, findings, notes, timeline and all else of `others` into `heir`. Inside `with write():`, behind the gate.
+def merge(heir: Case, other: Case, actor: str, reason_sealed: bytes | memoryview | None = None) -> Change:
+    """Move tips, findings, notes, timeline and all else of `other` into `heir`. Inside `with write():`, behind the gate.
 
     Lane, times and counts of the heir are the caller's to bring up to date (`score.recount`).
     """
-    return [_merge(heir, other, actor, reason_sealed) for other in others]
+    return merge_many([(heir, other)], actor, reason_sealed)[0]
 
 
-def _merge(heir: Case, other: Case, actor: str, reason_sealed: bytes | memoryview | None) -> Change:
-    change = Change.objects.create(
-        kind="merge",
-        actor=actor,
-        reason_sealed=reason_sealed,
-        case=heir,
-        other=other,
-        before={"state": other.state, "seen": heir.seen_at.isoformat() if heir.seen_at else ""},
-        at=timezone.now(),
-    )
-    moved = moving.move_all(change, other, heir)
-    tips = list(
-        CaseTip.objects.filter(pk__in=moved).order_by("tip_id").values_list("tip__public_id", flat=True)
-    )
-    other.state, other.merged_into = CaseState.MERGED, heir
-    other.save(update_fields=["state", "merged_into"])
-    if other.seen_at and (heir.seen_at is None or other.seen_at < heir.seen_at):
-        heir.seen_at, heir.seen_by = other.seen_at, other.seen_by
-        heir.save(update_fields=SEEN)
-    if other.worked_on and not heir.worked_on:
-        heir.worked_on = True
-        heir.save(update_fields=["worked_on"])
-    events.add(heir, "merged", actor, number=other.number, tips=len(tips), ids=tips, change=change.public_id)
-    record(actor, "case.merge", heir.audit_name, merged=other.number, tips=len(tips), change=change.public_id)
+def merge_many(
+    pairs: Sequence[Pair], actor: str, reason_sealed: bytes | memoryview | None = None
+) -> list[Change]:
+    """`merge` for many: (heir, merged); one heir may take up several. A bounded number of questions."""
+    if not pairs:
+        return []
+    changes = _begun(pairs, actor, reason_sealed)
+    ways = [(change, other, heir) for change, (heir, other) in zip(changes, pairs, strict=True)]
+    tips = moving.move_all(ways)
+    every = [tip for some in tips.values() for tip in some]
+    public = dict(ask("SELECT id, public_id FROM tips_tip WHERE id {among}", every))
+    for _change, other, _heir in ways:
+        other.state = CaseState.MERGED
+    update([other for _heir, other in pairs], ["state", "merged_into"])
+    update(list({heir.pk: heir for heir, _other in pairs}.values()), [*SEEN, "worked_on"])
+    lines, rows = [], []
+    for change, other, heir in ways:
+        ids = [public[tip] for tip in tips[change.pk]]
+        facts = {"number": other.number, "tips": len(ids), "ids": ids, "change": change.public_id}
+        lines.append((heir, "merged", actor, None, facts))
+        detail = {"merged": other.number, "tips": len(ids), "change": change.public_id}
+        rows.append((actor, "case.merge", heir.audit_name, detail))
+    events.add_many(lines)
+    record_many(rows)
     for told in AFTER:
-        told(heir, other)
-    return change
+        told(pairs)
+    return changes
+
+
+def _begun(pairs: Sequence[Pair], actor: str, reason_sealed: bytes | memoryview | None) -> list[Change]:
+    """The rows that remember the merges, each with what its undo brings back; the heirs learn what others saw."""
+    now, changes = timezone.now(), []
+    for heir, other in pairs:
+        before = {"state": str(other.state), "seen": heir.seen_at.isoformat() if heir.seen_at else ""}
+        changes.append(
+            new(
+                Change,
+                kind="merge",
+                actor=actor,
+                reason_sealed=reason_sealed,
+                case_id=heir.pk,
+                other_id=other.pk,
+                before=before,
+                at=now,
+            )
+        )
+        other.merged_into = heir
+        if other.seen_at and (heir.seen_at is None or other.seen_at < heir.seen_at):
+            heir.seen_at, heir.seen_by = other.seen_at, other.seen_by
+        heir.worked_on = heir.worked_on or other.worked_on
+    insert(changes)
+    ids = dict(
+        ask(
+            "SELECT public_id, id FROM cases_change WHERE public_id {among}",
+            [change.public_id for change in changes],
+        )
+    )
+    for change, (heir, other) in zip(changes, pairs, strict=True):
+        change.pk, change._state.adding = ids[change.public_id], False
+        change.case, change.other = heir, other
+    return changes

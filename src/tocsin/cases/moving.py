@@ -21,6 +21,7 @@ from tocsin.cases.models import (
     Observation,
     Task,
 )
+from tocsin.lib.ask import act, ask
 from tocsin.lib.rows import insert, new
 
 BATCH = 500
@@ -38,6 +39,11 @@ class Movable:
     def label(self) -> str:
         """How a change names the model."""
         return self.model._meta.label
+
+    @property
+    def table(self) -> str:
+        """Where its rows lie."""
+        return str(self.model._meta.db_table)
 
     def rows(self) -> QuerySet[Any]:
         """All of them."""
@@ -79,20 +85,41 @@ for _one in (
     MOVABLE[_one.label] = _one
 
 
-def move_all(change: Change, source: Case, target: Case) -> list[int]:
-    """Everything of `source` goes to `target`; remembered in `change`. Returns the ids of the `CaseTip` rows."""
-    tips: list[int] = []
+Way = tuple[Change, Case, Case]  # what remembers it, from, to
+
+
+def move_all(ways: Sequence[Way]) -> dict[int, list[int]]:
+    """Everything of each source goes to its target; remembered in its change.
+
+    Returns for each change (id) the ids of the tips that went, in their order. One question a model, however many ways.
+    """
+    tips: dict[int, list[int]] = {change.pk: [] for change, _source, _target in ways}
     for one in MOVABLE.values():
-        if one.work and not source.worked_on:
-            continue  # nobody has written anything there
-        rows = one.rows().filter(case=source)
-        if one.stays is not None:
-            rows = rows.exclude(pk__in=one.stays(rows, target).values("pk"))
-        ids = list(rows.order_by("pk").values_list("pk", flat=True))
-        _move(change, one, ids, source, target)
-        if one.model is CaseTip:
-            tips = ids
+        sources = [source.pk for _change, source, _target in ways if source.worked_on or not one.work]
+        found = _lying(one, sources)
+        for change, source, target in ways:
+            if not (rows := found.get(source.pk, [])):
+                continue
+            ids = [pk for pk, _tip in rows]
+            if one.stays is not None:
+                staying = one.stays(one.rows().filter(case=source), target)
+                ids = sorted(set(ids) - set(staying.values_list("pk", flat=True)))
+            _move(change, one, ids, source, target)
+            if one.model is CaseTip:
+                tips[change.pk] = sorted(tip for _pk, tip in rows)
     return tips
+
+
+def _lying(one: Movable, cases: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+    """Case -> (id, tip) of its rows, in their order; tip is 0 for all but a tip's place."""
+    if not cases:
+        return {}
+    tip = "tip_id" if one.model is CaseTip else "0"
+    asked = f"SELECT id, case_id, {tip} FROM {one.table} WHERE case_id {{among}} ORDER BY id"  # noqa: S608 - our own
+    found: dict[int, list[tuple[int, int]]] = {}
+    for pk, case, said in ask(asked, cases):
+        found.setdefault(case, []).append((pk, said))
+    return found
 
 
 def move_tips(change: Change, places: Sequence[CaseTip], source: Case, target: Case) -> None:
@@ -103,7 +130,7 @@ def move_tips(change: Change, places: Sequence[CaseTip], source: Case, target: C
 def _move(change: Change, one: Movable, ids: Sequence[int], source: Case, target: Case) -> None:
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
-        one.rows().filter(pk__in=some).update(case=target)
+        act(f"UPDATE {one.table} SET case_id = %s WHERE id {{among}}", target.pk, some)  # noqa: S608 - our own
         values = {"change_id": change.pk, "model": one.label, "source_id": source.pk, "target_id": target.pk}
         insert([new(ChangeRow, row=pk, **values) for pk in some])
 

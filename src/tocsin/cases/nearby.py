@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from tocsin.cases.models import CaseState, Detached, Finding
+from tocsin.cases.models import CaseState
 from tocsin.cases.placing import Named, Neighbours
 from tocsin.identifiers.roles import JOINING_ROLES
 from tocsin.lib.ask import ask, time_of
-from tocsin.linking.models import Degree, Link, WeakPair
 from tocsin.linking.rules import HANDLE_REACH
 
 FEW = 64  # tips that name an identifier: so many rows are simply read
@@ -20,10 +19,22 @@ NEWEST = (
 APART = timedelta(
     days=1
 )  # looks of a popular handle are made for times this far apart: much less than its reach
+_ROLES = [role.value for role in JOINING_ROLES]
 _ARMS = 100  # looks a statement
-_LOOK = """SELECT * FROM (
-    SELECT l.identifier_id, p.case_id, l.tip_at FROM linking_link l JOIN cases_casetip p ON p.tip_id = l.tip_id
-    WHERE l.joins AND l.identifier_id = %s {when} ORDER BY l.tip_at {way} LIMIT %s) a"""
+_PLACED = "linking_link l JOIN cases_casetip p ON p.tip_id = l.tip_id WHERE l.joins AND l.identifier_id"
+_STRONG = f"SELECT DISTINCT l.identifier_id, p.case_id FROM {_PLACED} {{among}}"  # noqa: S608 - no value in it
+_HANDLES = (
+    f"SELECT l.identifier_id, p.case_id, l.tip_at FROM {_PLACED} {{among}}"  # noqa: S608 - no value in it
+    " AND l.tip_at >= %s AND l.tip_at <= %s"
+)
+_LOOK = f"""SELECT * FROM (SELECT l.identifier_id, p.case_id, l.tip_at FROM {_PLACED} = %s {{when}}
+    ORDER BY l.tip_at {{way}} LIMIT %s) a"""  # noqa: S608 - no value in it
+_PAIR = """SELECT * FROM (SELECT w.key, p.case_id FROM linking_weakpair w JOIN cases_casetip p ON p.tip_id = w.tip_id
+    WHERE w.key = %s ORDER BY w.tip_id DESC LIMIT %s) a"""
+_FOUND = (
+    "SELECT f.identifier_id, f.case_id, f.at FROM cases_finding f JOIN cases_case c ON c.id = f.case_id"
+    " WHERE f.identifier_id {among} AND f.role {among} AND c.state <> %s"
+)
 
 
 def neighbours(named: list[Named]) -> Neighbours:
@@ -31,51 +42,62 @@ def neighbours(named: list[Named]) -> Neighbours:
     known = Neighbours()
     strong = {one.joint.identifier for one in named if one.joint.reach is None and one.joint.identifier > 0}
     handles = {one.joint.identifier for one in named if one.joint.reach is not None}
-    pairs = {-one.joint.identifier for one in named if one.joint.identifier < 0}
-    many = set(
-        Degree.objects.filter(identifier__in=strong | handles, tips__gt=FEW).values_list(
-            "identifier", flat=True
-        )
-    )
-    _add_few(known, named, strong - many, handles - many)
-    _add_many(known, named, strong & many, handles & many)
-    if pairs:
-        shared = WeakPair.objects.filter(key__in=pairs, tip__case_tip__isnull=False).order_by()
-        for key, case in shared.values_list("key", "tip__case_tip__case_id").distinct():
-            known.add(-key, case, None)
-    _add_findings(known, strong | handles)
-    for identifier, case in Detached.objects.filter(identifier__in=strong | handles).values_list(
-        "identifier_id", "case_id"
-    ):
-        known.times[identifier].pop(case, None)
+    every = strong | handles
+    if every:
+        many = {
+            one
+            for (one,) in ask(
+                "SELECT identifier_id FROM linking_degree WHERE identifier_id {among} AND tips > %s",
+                every,
+                FEW,
+            )
+        }
+        _add_few(known, named, strong - many, handles - many)
+        _add_many(known, named, strong & many, handles & many)
+    _add_pairs(known, sorted({-one.joint.identifier for one in named if one.joint.identifier < 0}))
+    if every:
+        for identifier, case, at in ask(_FOUND, every, _ROLES, CaseState.MERGED.value):
+            known.add(identifier, case, time_of(at))
+        detached = "SELECT identifier_id, case_id FROM cases_detached WHERE identifier_id {among}"
+        for identifier, case in ask(detached, every):
+            known.times[identifier].pop(case, None)
     known.sort()
     return known
 
 
 def _add_few(known: Neighbours, named: list[Named], strong: set[int], handles: set[int]) -> None:
-    placed = Link.objects.filter(joins=True, tip__case_tip__isnull=False).order_by()
     if strong:
-        rows = placed.filter(identifier__in=strong).values_list("identifier_id", "tip__case_tip__case_id")
-        for identifier, case in rows.distinct():
+        for identifier, case in ask(_STRONG, strong):
             known.add(identifier, case, None)
     if handles:
         times = [one.at for one in named if one.joint.reach is not None]
         span = min(times) - HANDLE_REACH, max(times) + HANDLE_REACH
-        near = placed.filter(identifier__in=handles, tip_at__range=span)
-        for row in near.values_list("identifier_id", "tip__case_tip__case_id", "tip_at"):
-            known.add(*row)
+        for identifier, case, at in ask(_HANDLES, handles, *span):
+            known.add(identifier, case, time_of(at))
 
 
 def _add_many(known: Neighbours, named: list[Named], strong: set[int], handles: set[int]) -> None:
-    looks: list[tuple[str, str, list[Any]]] = [("", "DESC", [one, NEWEST]) for one in sorted(strong)]
+    looks: list[tuple[str, list[Any]]] = [
+        (_LOOK.format(when="", way="DESC"), [one, NEWEST]) for one in sorted(strong)
+    ]
     for identifier, at in _times(named, handles):
-        looks.append(("AND l.tip_at <= %s", "DESC", [identifier, at, 1]))
-        looks.append(("AND l.tip_at > %s", "ASC", [identifier, at, 1]))
+        looks.append((_LOOK.format(when="AND l.tip_at <= %s", way="DESC"), [identifier, at, 1]))
+        looks.append((_LOOK.format(when="AND l.tip_at > %s", way="ASC"), [identifier, at, 1]))
+    for identifier, case, at in _looked(looks):
+        known.add(identifier, case, None if identifier in strong else time_of(at))
+
+
+def _add_pairs(known: Neighbours, pairs: list[int]) -> None:
+    for key, case in _looked([(_PAIR, [key, NEWEST]) for key in pairs]):
+        known.add(-key, case, None)
+
+
+def _looked(looks: list[tuple[str, list[Any]]]) -> Iterator[tuple[Any, ...]]:
+    """The rows of many small looks, so many of them a statement."""
     for start in range(0, len(looks), _ARMS):
         some = looks[start : start + _ARMS]
-        sql = " UNION ALL ".join(_LOOK.format(when=when, way=way) for when, way, _values in some)
-        for identifier, case, at in ask(sql, *(value for _when, _way, values in some for value in values)):
-            known.add(identifier, case, None if identifier in strong else time_of(at))
+        sql = " UNION ALL ".join(look for look, _values in some)
+        yield from ask(sql, *(value for _look, values in some for value in values))
 
 
 def _times(named: Iterable[Named], handles: set[int]) -> Iterator[tuple[int, datetime]]:
@@ -91,11 +113,3 @@ def _times(named: Iterable[Named], handles: set[int]) -> Iterator[tuple[int, dat
             shown[identifier] = one.at
             yield identifier, one.at
     yield from ((identifier, at) for identifier, at in last.items() if shown[identifier] != at)
-
-
-def _add_findings(known: Neighbours, identifiers: set[int]) -> None:
-    if identifiers:
-        found = Finding.objects.filter(identifier__in=identifiers, role__in=JOINING_ROLES)
-        live = found.exclude(case__state=CaseState.MERGED)
-        for identifier, case, at in live.values_list("identifier_id", "case_id", "at"):
-            known.add(identifier, case, at)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tocsin.cases.contents import CaseIdentifier
 from tocsin.cases.models import Case, CaseState, Lane
 from tocsin.cases.subject import Subject
 
@@ -44,8 +42,11 @@ class NextStep:
     anchor: str
 
 
-def of(case: Case, identifiers: Iterable[CaseIdentifier], subject: Subject | None) -> NextStep:
-    """The next step of a person, from the state of the case and what is still missing in it."""
+def of(case: Case, any_reported: bool, subject: Subject | None) -> NextStep:
+    """The next step of a person, from the state of the case and what is still missing in it.
+
+    `any_reported`: a person confirmed one of its identifiers as reported.
+    """
     by_state = {
         CaseState.HELD: NextStep(_("Police ask for silence: nothing leaves before they answer."), "plan"),
         CaseState.DISPATCHED: NextStep(
@@ -57,7 +58,7 @@ def of(case: Case, identifiers: Iterable[CaseIdentifier], subject: Subject | Non
         return by_state[CaseState(case.state)]
     if case.state in NOT_ASSESSED:
         return NextStep(_("Read the tips, then assess the case."), "assessment")
-    if not any(row.role == "reported" for row in identifiers):
+    if not any_reported:
         return NextStep(
             _("Say which identifiers are reported: only those can be told to anybody."), "identifiers"
         )

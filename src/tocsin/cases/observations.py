@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,17 +18,20 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
 from tocsin.cases import events, living, score, stating
-from tocsin.cases.contents import identifiers_of
+from tocsin.cases.contents import named_here
 from tocsin.cases.models import Case, Observation
 from tocsin.cases.subject import GRADES
 from tocsin.cases.working import locked, mark_worked_on
 from tocsin.identifiers.extract import display
 from tocsin.identifiers.models import Identifier
+from tocsin.lib.ask import ask, time_of
 from tocsin.lib.writing import write
 
 KINDS = ("members", "fee", "owner", "live", "ended")  # "ended" is stored as live with amount 0
 PERIODS = ("day", "week", "month", "quarter", "year", "once")
 ORDER = ("live", "owner", "members", "fee")
+LINES_READ = 250  # of each kind: different facts that tips state and a page reads
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def add(
     _check(kind, amount, currency, period, grade, owner, at)
     with write():
         row = locked(case)
-        known = {one.identifier.public_id: one.identifier for one in identifiers_of(row) if one.identifier}
+        known = named_here(row, [name for name in (about, owner) if name])
         if any(name and name not in known for name in (about, owner)):
             raise NotAllowed(_("This identifier is not in the case: look at the page again."))
         if kind == "owner" and about == owner:
@@ -149,18 +153,91 @@ def take_back(case: Case, public_id: str, user: User) -> None:
 
 
 def of_case(case: Case) -> list[Line]:
-    """Everything that is known over time: live now and owners first, the newest first. Two queries."""
-    rows: dict[tuple[object, ...], Line] = {}
-    for query in stating.of_cases([case.pk]):
-        for one in query.select_related("identifier", "owner", "by").order_by("observed_at", "pk"):
-            said = one.by_id is None
-            fact = (one.kind, one.identifier_id, one.amount, one.currency, one.period, one.owner_id)
-            key = fact if said else ("by", one.pk)
-            rows[key] = _with(rows.get(key), one, said)
-    return sorted(rows.values(), key=_order)
+    """What is known over time, as `read` gives it, without how much was left out."""
+    return read(case).lines
 
 
-def _with(line: Line | None, one: Observation, said: bool) -> Line:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The facts of a case; and how many different ones more its tips state than were read."""
+
+    lines: list[Line]
+    more: int
+
+
+def read(case: Case) -> Known:
+    """Everything that is known over time: live now and owners first, the newest first.
+
+    Equal words of tips are put together before anything is loaded; of a storm that says something else in every tip
+    the `LINES_READ` facts of each kind that most tips say are read, and all that people added. Three queries.
+    """
+    said = _said(case)
+    kept = _kept(said)
+    ids = {pk for fact, _one in kept for pk in (fact[1], fact[5]) if pk is not None}
+    known = Identifier.objects.in_bulk(ids)
+    lines = [_of_tips(fact, one, known) for fact, one in kept]
+    people = Observation.objects.filter(case=case).select_related("identifier", "owner", "by")
+    lines += [_of_person(one) for one in people.order_by("observed_at", "pk")]
+    return Known(sorted(lines, key=_order), len(said) - len(kept))
+
+
+Fact = tuple[str, int | None, Any, str, str, int | None]  # kind, identifier, amount, currency, period, owner
+
+
+@dataclass(slots=True)
+class _Said:
+    """How many tips say one thing, and when: the earliest and the latest, as the database writes times."""
+
+    tips: int
+    first: Any
+    last: Any
+
+
+def _said(case: Case) -> dict[Fact, _Said]:
+    """What tips say, each fact once. One query, of plain values."""
+    stated = (
+        "SELECT o.kind, o.identifier_id, o.amount, o.currency, o.period, o.owner_id, o.observed_at"
+        " FROM cases_casetip c JOIN cases_observation o ON o.tip_id = c.tip_id WHERE c.case_id = %s"
+    )
+    found: dict[Fact, _Said] = {}
+    for *fact, at in ask(stated, case.pk):
+        key: Fact = tuple(fact)
+        one = found.get(key)
+        if one is None:
+            found[key] = _Said(1, at, at)
+        else:
+            one.tips, one.first, one.last = one.tips + 1, min(one.first, at), max(one.last, at)
+    return found
+
+
+def _kept(said: dict[Fact, _Said]) -> list[tuple[Fact, _Said]]:
+    """Of each kind the facts that most tips say, the newest of equal ones."""
+    by_kind: dict[str, list[tuple[Fact, _Said]]] = {}
+    newest = sorted(said.items(), key=lambda pair: pair[1].last, reverse=True)
+    for pair in sorted(newest, key=lambda pair: -pair[1].tips):
+        by_kind.setdefault(pair[0][0], []).append(pair)
+    return [pair for pairs in by_kind.values() for pair in pairs[:LINES_READ]]
+
+
+def _of_tips(fact: Fact, said: _Said, known: dict[int, Identifier]) -> Line:
+    kind, identifier, amount, currency, period, owner = fact
+    return Line(
+        kind=kind,
+        identifier=known.get(identifier or 0),
+        amount=None if amount is None else Decimal(str(amount)).quantize(CENT),
+        currency=currency,
+        period=period,
+        owner=known.get(owner or 0),
+        grade="said",
+        tips=said.tips,
+        by=None,
+        first_at=time_of(said.first),
+        last_at=time_of(said.last),
+        public_id="",
+    )
+
+
+def _of_person(one: Observation) -> Line:
     return Line(
         kind=one.kind,
         identifier=one.identifier,
@@ -169,11 +246,11 @@ def _with(line: Line | None, one: Observation, said: bool) -> Line:
         period=one.period,
         owner=one.owner,
         grade=one.grade,
-        tips=(line.tips if line else 0) + said,
+        tips=0,
         by=one.by,
-        first_at=line.first_at if line else one.observed_at,
+        first_at=one.observed_at,
         last_at=one.observed_at,
-        public_id="" if said else one.public_id,
+        public_id=one.public_id,
     )
 
 

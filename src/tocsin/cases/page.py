@@ -14,7 +14,7 @@ from tocsin.accounts import policy
 from tocsin.accounts.models import User
 from tocsin.cases import alarm_page, living_lines, nextstep, panels, queries
 from tocsin.cases import subject as subjects
-from tocsin.cases.contents import CaseIdentifier
+from tocsin.cases.contents import Listing, listing
 from tocsin.cases.forms import FindingForm, NoteForm, SubjectForm
 from tocsin.cases.models import Case, CaseState
 from tocsin.cases.subject import Subject
@@ -24,6 +24,7 @@ from tocsin.lib import sealing
 TIPS_SHOWN = 20  # the others are on pages of their own list
 IDENTIFIERS_SHOWN, IDENTIFIERS_A_PAGE = 20, 100  # in sight; with those that are folded
 EVENTS_SHOWN, EVENTS_READ = 12, 100
+NOTES_READ = 200  # written by people: more are hardly there
 BEFORE_DISPATCH = (CaseState.OPEN, CaseState.ASSESSED)
 
 
@@ -37,16 +38,16 @@ class NoteLine:
 
 
 def notes_of(case: Case) -> list[NoteLine]:
-    """The case's notes, the newest first."""
-    rows = case.notes.select_related("by").order_by("-at", "-pk")
+    """The newest `NOTES_READ` of the case's notes, the newest first."""
+    rows = case.notes.select_related("by").order_by("-at", "-pk")[:NOTES_READ]
     return [NoteLine(sealing.unseal(row.text_sealed), row.by.get_username(), row.at) for row in rows]
 
 
-def finding_notes(case: Case) -> dict[str, str]:
-    """Where and how analysts found what they added, by the name of its row in the table of identifiers."""
+def finding_notes(case: Case) -> dict[str, bytes]:
+    """Where and how analysts found what they added, sealed, by the name of its row in the table of identifiers."""
     rows = case.findings.filter(note_sealed__isnull=False).select_related("identifier")
     return {
-        (row.identifier.public_id if row.identifier else row.public_id): sealing.unseal(row.note_sealed)
+        (row.identifier.public_id if row.identifier else row.public_id): bytes(row.note_sealed or b"")
         for row in rows
     }
 
@@ -63,20 +64,20 @@ def context(
     read does not grow with the tips: of a storm a page shows a part, and says so.
     """
     forms, asked = forms or {}, asked or {}
-    identifiers, facts = queries.identifiers_of(case), queries.facts_of(case)
+    identifiers, facts = listing(case), queries.facts_of(case)
     proposed = queries.proposed_cities(case, facts)
     subject = subjects.subject(case, user)
     return {
         "case": case,
         "roles": MentionRole.choices,
         "subject": subject,
-        "named": [] if subject and subject.name else most_named(identifiers),
+        "named": [] if subject and subject.name else identifiers.most_named(),
         "proposed_cities": proposed,
         "countries": queries.countries_of(case),
         "stated": [row for row in queries.observations_of(case, facts) if row.kind in ("fee", "count")],
         "newest": queries.FACTS_READ if len(facts) == queries.FACTS_READ else 0,
         "what": queries.said_of(case),
-        "next": nextstep.of(case, identifiers, subject),
+        "next": nextstep.of(case, identifiers.any_reported, subject),
         "deadline": nextstep.deadline(case),
         "notes": notes_of(case),
         "danger": alarm_page.of(case, subject, proposed, forms.get("police")),
@@ -93,18 +94,19 @@ def context(
     }
 
 
-def _lists(case: Case, identifiers: list[CaseIdentifier], asked: Mapping[str, str]) -> dict[str, Any]:
+def _lists(case: Case, identifiers: Listing, asked: Mapping[str, str]) -> dict[str, Any]:
     """The lists that may be long, each as far as the page shows it."""
     found, language = finding_notes(case), asked.get("language", "")[:10]
-    rows = [(row, found.get(row.public_id, "")) for row in identifiers]
-    listed = Paginator(rows, IDENTIFIERS_A_PAGE).get_page(asked.get("identifiers"))
+    listed: Any = Paginator(identifiers, IDENTIFIERS_A_PAGE).get_page(asked.get("identifiers"))
+    rows = [(row, sealing.unseal(found.get(row.public_id))) for row in listed.object_list]
     tips: Any = Paginator(queries.places_of(case, language), TIPS_SHOWN).get_page(asked.get("tips"))
     tips.object_list = queries.lines_of(tips.object_list)
     events = queries.timeline(case, EVENTS_READ)
     return {
         "identifiers": listed,
-        "identifiers_open": listed.object_list[:IDENTIFIERS_SHOWN],
-        "identifiers_folded": listed.object_list[IDENTIFIERS_SHOWN:],
+        "identifiers_open": rows[:IDENTIFIERS_SHOWN],
+        "identifiers_folded": rows[IDENTIFIERS_SHOWN:],
+        "identifiers_unopened": identifiers.unopened,
         "languages": queries.languages_of(case),
         "language": language,
         "tips": tips,
@@ -112,18 +114,6 @@ def _lists(case: Case, identifiers: list[CaseIdentifier], asked: Mapping[str, st
         "older_events": events[EVENTS_SHOWN:],
         "unread_events": case.events.count() - len(events),
     }
-
-
-def most_named(identifiers: list[CaseIdentifier]) -> list[CaseIdentifier]:
-    """Whom a case without a name is about, as far as the tips say: the accounts and groups that most tips name."""
-    aside = (MentionRole.BYSTANDER, MentionRole.REPORTER, MentionRole.CHILD)
-    rows = [
-        row
-        for row in identifiers
-        if not row.sealed and not row.listed and row.role not in aside and row.strength != "hub"
-    ]
-    people = [row for row in rows if row.kind in ("account", "group", "channel")]
-    return sorted(people or rows, key=lambda row: (row.role != MentionRole.REPORTED, -row.tips))[:2]
 
 
 def silent(case: Case) -> set[str]:

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils import timezone
 
-from tocsin.cases import grow, proposals, score
-from tocsin.cases.merge import heir_of, merge
+from tocsin.cases import grow, merge, proposals, score
 from tocsin.cases.models import Case, Placed, Scored
 from tocsin.cases.nearby import neighbours
 from tocsin.cases.numbers import gate
 from tocsin.cases.placing import Group, Joint, Named, reckon
-from tocsin.identifiers.models import Identifier
+from tocsin.lib.ask import ask
 from tocsin.lib.rows import insert, new
 from tocsin.lib.writing import write
-from tocsin.linking.models import Link, WeakPair
 from tocsin.linking.rules import HANDLE_REACH
 from tocsin.tips.models import Tip
 
 ACTOR = "worker"
-BATCH = 500
+NEEDED = ("danger", "received_at", "public_id")  # of a tip: its texts stay where they are
+Pairs = list[tuple[Any, ...]]  # tip, key, weak name, second sign
 PARTNERS = 1000  # loose tips that one look brings in: what many share returns no more
+_PARTNERS = """SELECT DISTINCT w.tip_id FROM linking_weakpair w JOIN cases_placed p ON p.tip_id = w.tip_id
+    WHERE p.loose AND w.key {among} ORDER BY w.tip_id LIMIT %s"""
+_LINKS = "SELECT tip_id, identifier_id, strength FROM linking_link WHERE joins AND tip_id {among} ORDER BY id"
+_PAIRS = "SELECT tip_id, key, weak_id, other_id FROM linking_weakpair WHERE tip_id {among} ORDER BY id"
 
 
 def place_tips(tips: Sequence[Tip]) -> None:
     """Place these tips in one transaction, one at a time through the gate. Placed ones are left alone."""
     with write():
         gate()
-        placed = set(Placed.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
-        todo = {tip.pk: tip for tip in tips if tip.pk not in placed}
+        placed = ask("SELECT tip_id FROM cases_placed WHERE tip_id {among}", [tip.pk for tip in tips])
+        there = {tip for (tip,) in placed}
+        todo = {tip.pk: tip for tip in tips if tip.pk not in there}
         if todo:
             _Placement(todo).run()
 
@@ -39,33 +44,38 @@ class _Placement:
 
     def __init__(self, tips: dict[int, Tip]) -> None:
         self.new = set(tips)
-        self.tips = tips | _loose_partners(tips)  # that a weak pair may bring out of no case
-        self.named = _named(self.tips)
+        self.tips = dict(tips)
+        pairs = ask(_PAIRS, self.new)
+        partners = _loose_partners({key for _tip, key, _weak, _other in pairs}, self.new)
+        if partners:  # that a weak pair may bring out of no case
+            self.tips |= partners
+            pairs += ask(_PAIRS, partners)
+        self.named = _named(self.tips, pairs)
         known = neighbours(self.named)
         ids = {case for cases in known.times.values() for case in cases}
         locked = Case.objects.select_for_update().filter(pk__in=ids).order_by("pk")
         self.cases = {case.pk: case for case in locked}
         worked_on = {case.pk for case in self.cases.values() if case.worked_on}
         self.reckoning = reckon(list(self.tips), self.named, known, worked_on)
-        self.names = _names({joint for ties in self.reckoning.ties.values() for joint in ties}, self.named)
+        self.names = _names({joint for ties in self.reckoning.ties.values() for joint in ties}, pairs)
         self.joining = {one.tip for one in self.named if one.joint.identifier > 0}
         self.because: dict[int, list[str]] = {}
         self.opening: list[list[Tip]] = []
         self.growing: dict[Case, list[Tip]] = {}
         self.loose: set[int] = set()
-        self.merged: set[int] = set()
+        self.merging: list[tuple[Case, Case]] = []  # heir, merged
 
     def run(self) -> None:
         """Decide for each group, then write everything."""
         for group in self.reckoning.groups:
             self._decide(group)
+        merge.merge_many(self.merging, ACTOR)
+        score.absorb(self.merging)
         grow.open_cases(self.opening, self.because, ACTOR)
         grow.add_tips(list(self.growing.items()), self.because, ACTOR)
         now = timezone.now()
         insert([new(Placed, tip_id=pk, loose=pk in self.loose, at=now) for pk in sorted(self.new)])
         self._bring_in(set(self.tips) - self.new - self.loose)
-        if self.merged:  # last: a loose tip that came into a merged case must not count twice
-            score.recount(self.merged)
 
     def _bring_in(self, partners: set[int]) -> None:
         """Loose tips that are in a case now: their signals count there."""
@@ -79,7 +89,7 @@ class _Placement:
         if group.worked:
             self._join(self._strongest(group, tips), untouched, tips)
         elif untouched:
-            heir = heir_of(untouched)
+            heir = merge.heir_of(untouched)
             self._join(heir, [case for case in untouched if case != heir], tips)
         elif len(tips) > 1 or tips[0].pk in self.joining or tips[0].danger == "yes":
             self._because(tips[1:])  # the first one opens the case, because of nothing but itself
@@ -89,9 +99,7 @@ class _Placement:
 
     def _join(self, heir: Case, others: list[Case], tips: list[Tip]) -> None:
         self._because(tips)
-        if others:
-            merge(heir, sorted(others, key=lambda case: case.pk), ACTOR)
-            self.merged.add(heir.pk)
+        self.merging += [(heir, other) for other in sorted(others, key=lambda case: case.pk)]
         self.growing.setdefault(heir, []).extend(tips)
 
     def _because(self, tips: list[Tip]) -> None:
@@ -109,36 +117,27 @@ class _Placement:
         return heir
 
 
-def _loose_partners(tips: dict[int, Tip]) -> dict[int, Tip]:
+def _loose_partners(keys: set[int], tips: set[int]) -> dict[int, Tip]:
     """Tips in no case that share a weak pair with one of these."""
-    keys = list(WeakPair.objects.filter(tip__in=tips).values_list("key", flat=True).distinct())
-    found: dict[int, Tip] = {}
-    for start in range(0, len(keys), BATCH):
-        pairs = WeakPair.objects.filter(key__in=keys[start : start + BATCH], tip__placed__loose=True)
-        for pair in pairs.select_related("tip").order_by("pk")[:PARTNERS]:
-            found[pair.tip_id] = pair.tip
-    return {pk: tip for pk, tip in found.items() if pk not in tips}
+    found = {tip for (tip,) in ask(_PARTNERS, keys, PARTNERS)} - tips if keys else set()
+    return Tip.objects.only(*NEEDED).in_bulk(found) if found else {}
 
 
-def _named(tips: dict[int, Tip]) -> list[Named]:
-    links = Link.objects.filter(tip__in=tips, joins=True).order_by("pk")
+def _named(tips: dict[int, Tip], pairs: Pairs) -> list[Named]:
     named = [
         Named(tip, tips[tip].received_at, Joint(identifier, HANDLE_REACH if strength == "handle" else None))
-        for tip, identifier, strength in links.values_list("tip_id", "identifier_id", "strength")
+        for tip, identifier, strength in ask(_LINKS, tips)
     ]
-    pairs = WeakPair.objects.filter(tip__in=tips).order_by("pk").values_list("tip_id", "key")
-    return named + [Named(tip, tips[tip].received_at, Joint(-key, None)) for tip, key in pairs]
+    return named + [Named(tip, tips[tip].received_at, Joint(-key, None)) for tip, key, _w, _o in pairs]
 
 
-def _names(joints: set[int], named: list[Named]) -> dict[int, list[str]]:
+def _names(joints: set[int], pairs: Pairs) -> dict[int, list[str]]:
     """Joint -> public ids of the identifiers that it stands for."""
-    keys = [-one for one in joints if one < 0]
     members: dict[int, set[int]] = {one: {one} for one in joints if one > 0}
-    if keys:
-        tips = {one.tip for one in named if one.joint.identifier < 0}
-        rows = WeakPair.objects.filter(tip__in=tips, key__in=keys).values_list("key", "weak_id", "other_id")
-        for key, weak, other in rows:
+    for _tip, key, weak, other in pairs:
+        if -key in joints:
             members.setdefault(-key, set()).update({weak} if other is None else {weak, other})
     every = {pk for some in members.values() for pk in some}
-    public = dict(Identifier.objects.filter(pk__in=every).values_list("pk", "public_id"))
+    named = ask("SELECT id, public_id FROM identifiers_identifier WHERE id {among}", every) if every else []
+    public = dict(named)
     return {joint: sorted(public[pk] for pk in some) for joint, some in members.items()}

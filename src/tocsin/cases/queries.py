@@ -29,6 +29,7 @@ from tocsin.identifiers.models import Identifier, key_of
 from tocsin.identifiers.roles import MentionRole
 from tocsin.identifiers.store import key_for
 from tocsin.lib import sealing
+from tocsin.lib.ask import ask
 from tocsin.linking.reporters import UNKNOWN_MOST
 from tocsin.tips.models import Mention, Reading, Tip
 
@@ -349,10 +350,16 @@ def reported(case: Case) -> list[tuple[Identifier, User]]:
 
 
 def facts_of(case: Case) -> list[dict[str, Any]]:
-    """What the newest `FACTS_READ` tips state (cities, observations), opened, oldest first. One query."""
-    rows = Reading.objects.filter(tip__case_tip__case=case, facts_sealed__isnull=False).order_by("-tip_id")
-    sealed = list(rows.values_list("facts_sealed", flat=True)[:FACTS_READ])
-    return [sealing.unseal_json(value) for value in reversed(sealed)]
+    """What the newest `FACTS_READ` tips state (cities, observations), opened, oldest first. Two queries."""
+    # ids first: with what is sealed in them, the rows of a whole storm would be put in order
+    newest = ask(
+        "SELECT r.id FROM cases_casetip c JOIN tips_reading r ON r.tip_id = c.tip_id"
+        " WHERE c.case_id = %s AND r.facts_sealed IS NOT NULL ORDER BY r.tip_id DESC LIMIT %s",
+        case.pk,
+        FACTS_READ,
+    )
+    rows = Reading.objects.filter(pk__in=[pk for (pk,) in newest]).order_by("tip_id")
+    return [sealing.unseal_json(value) for value in rows.values_list("facts_sealed", flat=True)]
 
 
 def proposed_cities(case: Case, facts: list[dict[str, Any]] | None = None) -> list[tuple[str, int]]:

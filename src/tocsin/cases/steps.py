@@ -7,7 +7,7 @@ from django.utils import timezone
 from tocsin.cases import alarms as paging
 from tocsin.cases import duty
 from tocsin.cases.cutting import cut_glued
-from tocsin.cases.place import place_tips
+from tocsin.cases.place import NEEDED, place_tips
 from tocsin.cases.reread import reread
 from tocsin.cases.score import score_tips
 from tocsin.lib import steps
@@ -21,7 +21,8 @@ PLACE, SCORE = "cases.place", "cases.score"
 def place(limit: int) -> int:
     """Put linked tips where they belong, a child in danger first."""
     unplaced = Tip.objects.filter(placed__isnull=True)
-    done = steps.work(PLACE, danger_first(PLACE, unplaced.filter(linked__isnull=False), limit), place_tips)
+    ready = unplaced.filter(linked__isnull=False).only(*NEEDED)
+    done = steps.work(PLACE, danger_first(PLACE, ready, limit), place_tips)
     if done:
         steps.tidy(PLACE, unplaced, Tip.objects.all(), "recorded_at")
     return done

@@ -17,13 +17,14 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.policy import StaffRequest, needs
 from tocsin.cases import earnings, earnings_words, observations, panels, queries, tasks, translations
 from tocsin.cases import subject as subjects
-from tocsin.cases.contents import identifiers_of
+from tocsin.cases.contents import identifiers_of, listing
 from tocsin.cases.forms_facts import ObservationForm, TaskForm, TranslationForm, TranslationTaskForm
 from tocsin.cases.models import Case
 from tocsin.tips.models import Tip
 
 KNOWN, TASKS = "cases/_known.html", "cases/_tasks.html"
-LINES_SHOWN, SOURCES_SHOWN = 100, 20  # of a storm that states something else in every tip
+# of a storm that states something else in every tip
+LINES_SHOWN, SOURCES_SHOWN, GROUPS_SHOWN = 100, 20, 8
 
 
 @require_GET
@@ -35,34 +36,45 @@ def known_panel(request: StaffRequest, number: str) -> HttpResponse:
 
 
 def _known(request: StaffRequest, case: Case, form: Form | None = None) -> dict[str, Any]:
-    lines = observations.of_case(case)
+    known = observations.read(case)
+    lines, live = known.lines, observations.live_now(known.lines)
+    groups = earnings.of(case, lines)
     return {
         "lines": [
             (line, earnings_words.fee(line), earnings_words.source(line)) for line in lines[:LINES_SHOWN]
         ],
-        "lines_count": len(lines),
-        "lines_more": max(len(lines) - LINES_SHOWN, 0),
-        "live": observations.live_now(lines),
-        "earnings": [_earning(one) for one in earnings.of(case, lines)],
-        "observation_form": form or ObservationForm(identifiers=identifiers_of(case)[:LINES_SHOWN]),
+        "lines_count": len(lines) + known.more,
+        "lines_more": max(len(lines) - LINES_SHOWN, 0) + known.more,
+        "unread": known.more,
+        "live": live[:SOURCES_SHOWN],
+        "live_more": max(len(live) - SOURCES_SHOWN, 0),
+        "earnings": [_earning(one) for one in groups[:GROUPS_SHOWN]],
+        "earnings_more": max(len(groups) - GROUPS_SHOWN, 0),
+        "observation_form": form or ObservationForm(identifiers=listing(case)[:LINES_SHOWN]),
         "came_back": form is not None,
         "may_work": policy.allowed(request.user, "case.work", case),
     }
 
 
 def _earning(one: earnings.Earning) -> dict[str, Any]:
+    members, tiers, others = _most_said(one.members), one.tiers, (*one.once, *one.unclear)
+    shown = {id(line) for line in _most_said([tier.line for tier in tiers])}
+    once, unclear = _most_said(one.once), _most_said(one.unclear)
+    left = len(one.members) - len(members) + len(tiers) - len(shown) + len(others) - len(once) - len(unclear)
     return {
         "about": one.about,
         "sentences": earnings_words.sentences(one),
         "tiers": [
-            (tier, earnings_words.fee(tier.line), earnings_words.source(tier.line)) for tier in one.tiers
+            (tier, earnings_words.fee(tier.line), earnings_words.source(tier.line))
+            for tier in tiers
+            if id(tier.line) in shown
         ],
-        "once": [(earnings_words.fee(line), earnings_words.source(line)) for line in one.once],
-        "unclear": [(earnings_words.fee(line), earnings_words.source(line)) for line in one.unclear],
+        "once": [(earnings_words.fee(line), earnings_words.source(line)) for line in once],
+        "unclear": [(earnings_words.fee(line), earnings_words.source(line)) for line in unclear],
         "members": [
-            (earnings_words.number(line.amount or 0), earnings_words.source(line))
-            for line in one.members[-SOURCES_SHOWN:]
+            (earnings_words.number(line.amount or 0), earnings_words.source(line)) for line in members
         ],
+        "sources_more": left,
         "months": [
             (
                 month.first_day,
@@ -73,6 +85,13 @@ def _earning(one: earnings.Earning) -> dict[str, Any]:
         ],
         "picture": earnings_words.picture(one.counts),
     }
+
+
+def _most_said(lines: list[observations.Line]) -> list[observations.Line]:
+    """In their order, those that stand on the page: all that people say, then what most tips say."""
+    weight = sorted(lines, key=lambda line: (line.by is None, -line.tips))[:SOURCES_SHOWN]
+    kept = {id(line) for line in weight}
+    return [line for line in lines if id(line) in kept]
 
 
 @require_POST

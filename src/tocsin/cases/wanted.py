@@ -19,6 +19,7 @@ from tocsin.cases.models import Case, Finding, Flag
 from tocsin.identifiers.catalogue_in_use import data_version, in_use
 from tocsin.identifiers.extract import Found
 from tocsin.identifiers.models import Identifier
+from tocsin.lib.ask import ask as ask_database
 from tocsin.linking.models import Link
 from tocsin.tips.models import Mention
 
@@ -135,8 +136,10 @@ def ask(case: Case) -> int:
 def follow(cases: Iterable[Case]) -> None:
     """Something came into these cases: what was asked for may be there now. Inside `with write():`."""
     some = {case.pk: case for case in cases}
-    waiting = Flag.objects.filter(case__in=some, kind=flags.NUMBER_WANTED, settled_at__isnull=True)
-    for pk in set(waiting.values_list("case_id", flat=True)):
+    asked = (
+        "SELECT DISTINCT case_id FROM cases_flag WHERE case_id {among} AND kind = %s AND settled_at IS NULL"
+    )
+    for (pk,) in ask_database(asked, some, flags.NUMBER_WANTED):
         _settle(some[pk], {row.public_id for row in wanted(some[pk])})
 
 

@@ -10,6 +10,13 @@ from tocsin.cases import back_again
 from tocsin.cases.back_again import Gone, Ids
 from tocsin.dispatch.models import DispatchItem
 from tocsin.dispatch.replies import GONE
+from tocsin.lib.ask import ask
+
+_GONE = [answer.value for answer in GONE]
+_EXISTS = """SELECT EXISTS(SELECT 1 FROM dispatch_dispatchitem i
+    WHERE i.identifier_id {among} AND i.answer {among} AND i.answered_at IS NOT NULL)
+  OR EXISTS(SELECT 1 FROM dispatch_dispatch d JOIN dispatch_dispatchitem i ON i.dispatch_id = d.id
+    WHERE d.case_id {among} AND i.answer {among} AND i.answered_at IS NOT NULL)"""
 
 
 def history(*, identifiers: Ids = (), cases: Ids = (), items: Collection[str] = ()) -> list[Gone]:
@@ -45,6 +52,11 @@ def _gone(row: DispatchItem) -> Gone:
     )
 
 
+def exists(identifiers: Collection[int], cases: Collection[int]) -> bool:
+    """Whether anything of these identifiers, or told in these cases, is gone. One question."""
+    return bool(ask(_EXISTS, identifiers, _GONE, cases, _GONE)[0][0])
+
+
 def enter() -> None:
     """Let cases ask; called once, when the applications are ready."""
-    back_again.register(history)
+    back_again.register(history, exists)

@@ -24,7 +24,7 @@ def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     vendor = connection.vendor
     with connection.cursor() as cursor:
         cursor.execute(statement.format(among=_AMONG[vendor]), [_sent(value, vendor) for value in values])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def act(statement: str, *values: Any) -> int:

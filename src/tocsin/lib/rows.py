@@ -72,16 +72,34 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Write these fields of rows that are there (by primary key): as `bulk_update`, at a tenth of its cost."""
     if not rows:
         return
-    meta, quote = type(rows[0])._meta, connection.ops.quote_name
+    statement, columns = _updating(type(rows[0]), connection.vendor, tuple(names))
+    values = []
+    for row in rows:
+        data = row.__dict__
+        values.append(
+            [prepare(data[name], connection) if prepare else data[name] for name, prepare in columns]
+        )
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+@lru_cache(maxsize=64)
+def _updating(
+    model: type[models.Model], vendor: str, names: tuple[str, ...]
+) -> tuple[str, list[tuple[str, Callable[..., Any] | None]]]:
+    """`UPDATE … SET … WHERE id = …`, and (attribute, preparation) of each place, the primary key last."""
+    meta, quote = model._meta, connection.ops.quote_name
     fields = [field for field in meta.concrete_fields if field.name in names]
     sets = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
     statement = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {quote(str(meta.pk.column))} = %s"  # noqa: S608
-    values = [
-        [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk]
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+    columns = [(field.attname, _or_nothing(_preparation(field, vendor))) for field in fields]
+    return statement, [*columns, (meta.pk.attname, None)]
+
+
+def _or_nothing(prepare: Callable[..., Any] | None) -> Callable[..., Any] | None:
+    if prepare is None:
+        return None
+    return lambda value, connection: None if value is None else prepare(value, connection)
 
 
 def insert_together(*groups: Sequence[models.Model]) -> None:

@@ -21,11 +21,14 @@ from tocsin.lib.writing import write
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 360)]  # between the eight attempts
 SETTLED = timedelta(minutes=15)  # no transaction of ours lives longer: older ids have all committed
 TIDIED = timedelta(minutes=1)  # between two settlings of a step by one process
+HURRIED = 16  # full takes in a row that begin where the last one began, before one looks from the mark again
 _STATE = (
     "SELECT COALESCE((SELECT below FROM lib_lowwater WHERE step = %s), 0),"
     " EXISTS(SELECT 1 FROM lib_stepfailure WHERE step = %s)"
 )
 _tidied: dict[str, datetime] = {}
+_followed: dict[str, tuple[datetime, int]] = {}  # a log: when all above the mark was looked at, how far since
+_hurry: dict[str, tuple[int, int]] = {}  # in a backlog: where the last full take began, how many in a row
 
 Row = TypeVar("Row", bound=models.Model)
 log = logging.getLogger(__name__)
@@ -58,7 +61,7 @@ def pending(
     rows = rows.filter(pk__gt=below)
     if failed:
         rows = rows.exclude(pk__in=waiting(step))
-    found = list(rows.order_by("pk")[:limit])
+    found = _oldest(step, rows, limit)
     if first is None:
         return found
     name, value = first
@@ -67,6 +70,19 @@ def pending(
         return [row for row in found if getattr(row, name) == value] + rest
     urgent = list(rows.filter(**{name: value}).order_by("pk")[:limit])
     return urgent + rest[: limit - len(urgent)]
+
+
+def _oldest(step: str, rows: models.QuerySet[Row], limit: int) -> list[Row]:
+    """In a backlog the rows that were done since the mark was raised are not walked over again for each batch."""
+    begun, times = _hurry.pop(step, (0, 0))
+    found: list[Row] = []
+    if begun and times < HURRIED:
+        found = list(rows.filter(pk__gt=begun).order_by("pk")[:limit])
+    if len(found) < limit:  # what came late, or waits no more, lies lower: nothing is passed over
+        found, times = list(rows.order_by("pk")[:limit]), 0
+    if found and len(found) == limit:
+        _hurry[step] = found[0].pk - 1, times + 1
+    return found
 
 
 def work(step: str, rows: Sequence[Row], batch: Callable[[Sequence[Row]], None]) -> int:
@@ -112,9 +128,26 @@ def tidy(step: str, unprocessed: models.QuerySet[Row], source: models.QuerySet[R
         settle(step, unprocessed, source, time_field)
 
 
+def follows_from(step: str) -> int | None:
+    """How far this process has followed a log (lines that are only added), or None: look at all above the mark.
+
+    All of it is looked at once in `TIDIED`, for the lines that were committed out of order, and after a start.
+    """
+    whole, upto = _followed.get(step, (None, 0))
+    return upto if whole is not None and whole <= timezone.now() < whole + TIDIED else None
+
+
+def followed(step: str, upto: int) -> None:
+    """Nothing is left to do up to this line, as far as it was committed when the step looked."""
+    whole = _followed[step][0] if follows_from(step) is not None else timezone.now()
+    _followed[step] = whole, upto
+
+
 def start_over() -> None:
-    """Forget when this process settled what."""
+    """Forget when this process settled what, how far it followed a log, and where it was in a backlog."""
     _tidied.clear()
+    _followed.clear()
+    _hurry.clear()
 
 
 def set_aside() -> models.QuerySet[StepFailure]:

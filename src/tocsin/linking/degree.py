@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count
 
+from tocsin.lib.ask import ask
 from tocsin.lib.rows import insert_missing, new
 from tocsin.linking.models import Companion, Degree, Link, Threshold
 
@@ -79,12 +80,8 @@ def _count_tips(counts: Mapping[int, int]) -> None:
 
 def companions(ids: Iterable[int]) -> dict[int, int]:
     """How many different companions each has now."""
-    found: dict[int, int] = {}
-    asked = sorted(ids)
-    for start in range(0, len(asked), BATCH):
-        rows = Companion.objects.filter(identifier__in=asked[start : start + BATCH]).order_by()
-        found |= dict(rows.values_list("identifier").annotate(n=Count("pk")))
-    return found
+    counted = "SELECT identifier_id, COUNT(*) FROM linking_companion WHERE identifier_id {among} GROUP BY 1"
+    return dict(ask(counted, ids))
 
 
 def distribution(kind: str) -> list[tuple[int, int]]:

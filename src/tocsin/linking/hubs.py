@@ -20,6 +20,7 @@ from tocsin.audit.record import record, record_many
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.models import Identifier
 from tocsin.lib import sealing
+from tocsin.lib.ask import ask
 from tocsin.lib.writing import write
 from tocsin.linking import degree
 from tocsin.linking.models import Companion, Degree, Hub, HubChange, Threshold
@@ -29,7 +30,8 @@ DEGREE, PERSON = "degree", "person"
 
 def verdicts(ids: Iterable[int]) -> dict[int, bool]:
     """Identifier id -> whether it is a hub, where degree or people said so; the others are not in it."""
-    return dict(Hub.objects.filter(identifier__in=list(ids)).values_list("identifier", "hub"))
+    said = ask("SELECT identifier_id, hub FROM linking_hub WHERE identifier_id {among}", ids)
+    return {pk: bool(hub) for pk, hub in said}
 
 
 def notice(ids: Iterable[int]) -> list[int]:
@@ -37,9 +39,14 @@ def notice(ids: Iterable[int]) -> list[int]:
 
     Returns their ids: the links that join by them have to follow (`link.follow_hubs`).
     """
+    asked = list(ids)
+    if not asked:
+        return []
     most = degree.threshold("hub")
-    found = {pk: count for pk, count in degree.companions(ids).items() if count >= most}
+    found = {pk: count for pk, count in degree.companions(asked).items() if count >= most}
     new = sorted(set(found) - set(verdicts(found)))
+    if not new:
+        return []
     now = timezone.now()
     Hub.objects.bulk_create(
         Hub(identifier_id=pk, hub=True, why=DEGREE, degree=found[pk], at=now) for pk in new

@@ -8,16 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.models import Bystander, Identifier
+from tocsin.lib.ask import ask, time_of
 from tocsin.lib.rows import insert, insert_missing, new
 from tocsin.lib.writing import write
 from tocsin.linking import degree, hubs
 from tocsin.linking.degree import Thing
-from tocsin.linking.models import Copy, Link, Linked, WeakPair
+from tocsin.linking.models import Link, Linked, WeakPair
 from tocsin.linking.rules import (
     BYSTANDER,
     HUB,
@@ -32,13 +34,16 @@ from tocsin.linking.rules import (
 from tocsin.tips.models import Mention, Tip
 
 BATCH = 500  # rows a statement
+_RECEIVED = "SELECT id, received_at FROM tips_tip WHERE id {among} ORDER BY id"
+_MENTIONS = """SELECT m.tip_id, m.identifier_id, m.role, i.key, i.kind, i.platform, i.canonical, i.strength
+    FROM tips_mention m LEFT JOIN identifiers_identifier i ON i.id = m.identifier_id
+    WHERE m.tip_id {among} ORDER BY m.id"""
 
 
 class Named(NamedTuple):
     """A mention with its identifier, as the rules look at it: read as plain values, a fifth of the cost of objects."""
 
     tip: int
-    tip_at: datetime
     identifier: int | None  # None: sealed
     role: str
     key: str
@@ -55,22 +60,19 @@ def link_tips(tips: Sequence[Tip]) -> None:
     tips: the second one finds them done. What becomes a hub by these links is one in the same transaction.
     """
     with write():
-        todo = _unlinked([tip.pk for tip in tips])
+        times = _unlinked([tip.pk for tip in tips])
         now = timezone.now()
-        insert([new(Linked, tip_id=pk, at=now) for pk in todo])
-        named = _named(Mention.objects.filter(tip_id__in=todo))
-        links = _links(named)
+        insert([new(Linked, tip_id=pk, at=now) for pk in times])
+        named = _named(times)
+        links = _links(named, times)
         insert(links)
         things = things_of(named)
         insert_missing(_pairs(links, things))
         follow_hubs(hubs.notice(degree.count_in(links, things)))
 
 
-def _named(mentions: QuerySet[Mention]) -> list[Named]:
-    names = ("kind", "platform", "canonical", "strength")
-    fields = ["tip_id", "tip__received_at", "identifier_id", "role", "identifier__key"]
-    rows = mentions.order_by("pk").values_list(*fields, *(f"identifier__{name}" for name in names))
-    return [Named(*row) for row in rows]
+def _named(tips: Iterable[int]) -> list[Named]:
+    return [Named(*row) for row in ask(_MENTIONS, tips)]
 
 
 def things_of(named: Iterable[Named]) -> dict[int, Thing]:
@@ -78,15 +80,15 @@ def things_of(named: Iterable[Named]) -> dict[int, Thing]:
     return {one.identifier: Thing(one.kind, one.platform, one.canonical) for one in named if one.identifier}
 
 
-def _unlinked(ids: list[int]) -> list[int]:
-    """The tips that still have no links, locked until the transaction ends."""
-    rows = Tip.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    there = list(rows.values_list("pk", flat=True))
-    done = set(Linked.objects.filter(tip_id__in=there).values_list("tip_id", flat=True))
-    return [pk for pk in there if pk not in done]
+def _unlinked(ids: list[int]) -> dict[int, datetime]:
+    """The tips that still have no links, locked until the transaction ends, with the times they were received."""
+    lock = " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
+    there = ask(_RECEIVED + lock, ids)
+    done = {tip for (tip,) in ask("SELECT tip_id FROM linking_linked WHERE tip_id {among}", ids)}
+    return {pk: time_of(at) for pk, at in there if pk not in done}
 
 
-def _links(named: Sequence[Named]) -> list[Link]:
+def _links(named: Sequence[Named], times: Mapping[int, datetime]) -> list[Link]:
     """The links of all mentions of some tips."""
     counts = Counter(one.tip for one in named)  # sealed ones count: a list is a list
     readable = [one for one in named if one.identifier is not None]
@@ -99,7 +101,7 @@ def _links(named: Sequence[Named]) -> list[Link]:
         links.append(
             new(
                 Link, tip_id=one.tip, identifier_id=one.identifier, strength=one.strength, joins=by in JOINING,
-                rule=by, tip_at=one.tip_at, at=now,
+                rule=by, tip_at=times[one.tip], at=now,
             )
         )  # fmt: skip
     return links
@@ -118,7 +120,8 @@ def _pairs(links: Iterable[Link], things: Mapping[int, Thing]) -> list[WeakPair]
         tip: {one.identifier_id for one in some if _pairs_up(one, things)} for tip, some in by_tip.items()
     }
     weak = {tip: some for tip, some in weak.items() if some}
-    roots = dict(Copy.objects.filter(tip__in=weak).values_list("tip_id", "of_id")) if weak else {}
+    copies = "SELECT tip_id, of_id FROM linking_copy WHERE tip_id {among}"
+    roots = dict(ask(copies, weak)) if weak else {}
     rows = []
     for tip, names in weak.items():
         for first in sorted(names):
@@ -156,7 +159,10 @@ def _renew_pairs(tip_ids: Iterable[int]) -> None:
 
 def follow_hubs(ids: Iterable[int]) -> None:
     """Make the links of these identifiers say what `hubs` says of them now. Inside `with write():`."""
-    said = hubs.verdicts(ids)
+    asked = list(ids)
+    if not asked:
+        return
+    said = hubs.verdicts(asked)
     now_hubs = [pk for pk, hub in said.items() if hub]
     stale = Link.objects.filter(identifier__in=now_hubs, joins=True)
     _renew_pairs(_turned(stale, HUB))
@@ -196,7 +202,8 @@ def follow_roles(mentions: Iterable[Mention]) -> None:
 
 def _fresh(tips: Iterable[int]) -> dict[tuple[int, int], Link]:
     """(tip, identifier) -> the link as the rules give it now."""
-    links = _links(_named(Mention.objects.filter(tip_id__in=list(tips))))
+    ids = list(tips)
+    links = _links(_named(ids), {pk: time_of(at) for pk, at in ask(_RECEIVED, ids)})
     return {(link.tip_id, link.identifier_id): link for link in links}
 
 

@@ -19,7 +19,8 @@ def link(limit: int) -> int:
     """Link tips that were read, a child in danger first. Also draws the consequences of a changed bystander list."""
     changed = _follow_the_list()
     unlinked = Tip.objects.filter(linked__isnull=True)
-    done = steps.work(LINK, danger_first(LINK, unlinked.filter(reading__isnull=False), limit), link_tips)
+    ready = unlinked.filter(reading__isnull=False).only("danger")
+    done = steps.work(LINK, danger_first(LINK, ready, limit), link_tips)
     if done:
         steps.tidy(LINK, unlinked, Tip.objects.all(), "recorded_at")
     return done + changed

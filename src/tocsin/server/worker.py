@@ -60,6 +60,7 @@ STEPS: list[tuple[str, Step, int]] = [
     ("audit.chain", audit.chain, 2000),  # committed rows -> chain
 ]
 PAUSE_SECONDS = 0.5
+MEMORY_KB = 65_536  # of the database that the worker keeps at hand on SQLite
 NICE = 10  # the doors come first: when both want the processor, a tip is taken in before another one is read
 MOST_REST = 0.5  # seconds
 # which part of its limit a step takes at once: while it writes on SQLite no tip can be taken in, and on both they
@@ -89,6 +90,13 @@ def run_once(rest: Callable[[float], object] | None = None) -> int:
     return done
 
 
+def remember_more() -> None:
+    """On SQLite: keep more of the file in this process's memory. A tip is looked up in a dozen indexes."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = -{MEMORY_KB}")
+
+
 def run_until_idle(most: int = 10_000) -> int:
     """Walk until nothing is left to do (tests, `tocsin process`)."""
     total = 0
@@ -108,6 +116,7 @@ def run_forever() -> None:
         stop.set()
 
     os.nice(NICE)
+    remember_more()
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     while not stop.is_set():

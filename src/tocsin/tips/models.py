@@ -130,6 +130,7 @@ class Tip(models.Model):
             models.Index(fields=["text_tag"], name="tips_of_a_text", condition=~Q(text_tag="")),
             models.Index(fields=["recorded_at"], name="networks_kept", condition=Q(network__isnull=False)),
             models.Index(fields=["id"], name="copies_due", condition=Q(copy_due=True)),
+            models.Index(fields=["id"], name="tips_in_danger", condition=Q(danger="yes")),
         ]
         constraints = [
             models.CheckConstraint(name="danger_code", condition=Q(danger__in=["", "yes", "unsure", "no"])),
