@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import overload
@@ -95,6 +95,9 @@ class Listing:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def __iter__(self) -> Iterator[CaseIdentifier]:
+        return iter(self[:])
 
     @overload
     def __getitem__(self, part: slice) -> list[CaseIdentifier]: ...
