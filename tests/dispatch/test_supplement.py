@@ -25,7 +25,7 @@ from tocsin.dispatch.release import follow, release
 from tocsin.dispatch.supplement import supplements
 from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import SEALED_ROLES
-from tocsin.lib import sealing
+from tocsin.lib import sealing, steps
 from tocsin.post.models import Message
 from tocsin.tips.models import Mention
 from tocsin.tips.sealed import open_identifier, seal_identifier
@@ -393,6 +393,7 @@ def test_a_second_look_changes_nothing_and_finds_nothing_to_do(case: Case, analy
     before = drafts(case), CaseEvent.objects.count(), AuditRow.objects.count(), Dispatch.objects.count()
     assert supplements(100) == 0
     SupplementLook.objects.update(events_seen=0)
+    steps.start_over()  # what this process followed: else it would not look at all
     supplements(100)
     after = drafts(case), CaseEvent.objects.count(), AuditRow.objects.count(), Dispatch.objects.count()
     assert after == before
@@ -417,6 +418,7 @@ def test_the_drafting_of_software_for_the_whole_case_and_a_supplement_do_not_mee
 def test_looking_again_costs_the_same_however_many_identifiers_are_new(case: Case, analyst: Any) -> None:
     def asked() -> int:
         SupplementLook.objects.update(events_seen=0)
+        steps.start_over()
         with CaptureQueriesContext(
             connection,
         ) as queries_made:
@@ -437,7 +439,7 @@ def test_the_worker_has_nothing_to_ask_where_nothing_happened(case: Case) -> Non
     supplements(100)
     with CaptureQueriesContext(connection) as made:
         assert supplements(100) == 0
-    assert len(made) <= 8
+    assert len(made) <= 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
+from django.utils import timezone
 from sent_rows import NOW, account, answer, case_with, gone, plan_for, recipient, sent
 
 from tocsin.cases.models import Case, CaseEvent
 from tocsin.dispatch.answers import answers
 from tocsin.dispatch.models import Dispatch
+from tocsin.lib import steps
 from tocsin.outcomes.clocks import compute
 from tocsin.outcomes.durations import spoken
 from tocsin.outcomes.models import CaseClock
@@ -174,3 +177,36 @@ def test_many_cases_cost_a_fixed_number_of_questions(
     cases = [case_with(account(f"bowl{number}")) for number in range(12)]
     with django_assert_max_num_queries(6):
         compute(cases)
+
+
+def line(case: Case, pk: int | None = None) -> CaseEvent:
+    return CaseEvent.objects.create(pk=pk, case=case, kind="note", actor="worker", at=timezone.now())
+
+
+def seen(case: Case) -> int | None:
+    return CaseClock.objects.get(case=case).events_seen
+
+
+def test_every_case_of_many_whose_timelines_grow_at_once_is_computed_in_its_turn() -> None:
+    cases = [case_with(account(f"bowl{number}")) for number in range(5)]
+    while clocks(2):
+        pass
+    for case in [*cases, cases[0], *cases]:
+        line(case)
+    done = [clocks(2) for _n in range(4)]
+    assert done == [2, 2, 1, 0]
+    assert [seen(case) for case in cases] == [3, 2, 2, 2, 2]
+
+
+def test_a_line_that_was_committed_late_is_found_within_the_minute() -> None:
+    case = case_with(account("bowl"))
+    early = line(case).pk
+    line(case)
+    CaseEvent.objects.filter(pk=early).delete()
+    clocks(10)
+    assert seen(case) == 1
+    line(case, pk=early)  # below what this process has followed
+    assert clocks(10) == 0  # what was counted is not read again for each batch
+    with mock.patch("django.utils.timezone.now", return_value=timezone.now() + steps.TIDIED):
+        assert clocks(10) == 1
+    assert seen(case) == 2

@@ -10,42 +10,57 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from tocsin.audit.models import AuditRow, ChainHead
-from tocsin.lib.rows import update
+from tocsin.lib.ask import act, ask, json_of, time_of
 from tocsin.lib.writing import write
 
 START = "0" * 64
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
+_OPEN = """SELECT id, at, actor, action, object, detail FROM audit_auditrow
+    WHERE position IS NULL ORDER BY id LIMIT %s"""
+_CHAINED = "UPDATE audit_auditrow SET position = %s, digest = %s WHERE id = %s"
+_HEAD = "SELECT position, digest FROM audit_chainhead WHERE id = 1"
+_HEAD_SET = "UPDATE audit_chainhead SET position = %s, digest = %s WHERE id = 1"
 
 
 def digest_of(row: AuditRow, position: int, previous: str) -> str:
     """SHA-256 over position, previous digest and every field of the row, as canonical JSON."""
-    fields = [position, previous, row.at.isoformat(), row.actor, row.action, row.object, row.detail]
-    text = json.dumps(fields, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return _digest([position, previous, row.at.isoformat(), row.actor, row.action, row.object, row.detail])
+
+
+def _digest(fields: list[Any]) -> str:
+    return hashlib.sha256(_canonical(fields).encode("ascii")).hexdigest()
 
 
 def chain(limit: int) -> int:
     """Step `audit.chain`: give the next `limit` committed rows their place. Returns how many."""
-    if not AuditRow.objects.filter(position__isnull=True).exists():
+    if not ask(_OPEN, 1):
         return 0
     with write():
+        place, digest = _head()
+        values = []
+        for pk, at, *said, detail in ask(_OPEN, limit):
+            place += 1
+            digest = _digest([place, digest, time_of(at).isoformat(), *said, json_of(detail)])
+            values.append((place, digest, pk))
+        with connection.cursor() as cursor:
+            cursor.executemany(_CHAINED, values)
+        act(_HEAD_SET, place, digest)
+    return len(values)
+
+
+def _head() -> tuple[int, str]:
+    """The last position and digest; on PostgreSQL locked, so that there is one chainer at a time."""
+    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    if not (rows := ask(_HEAD + lock)):
         ChainHead.objects.get_or_create(pk=1)
-        heads = ChainHead.objects.all()
-        if connection.vendor == "postgresql":
-            heads = heads.select_for_update()
-        head = heads.get(pk=1)
-        rows = list(AuditRow.objects.filter(position__isnull=True).order_by("id")[:limit])
-        for row in rows:
-            head.position += 1
-            head.digest = row.digest = digest_of(row, head.position, head.digest)
-            row.position = head.position
-        update(rows, ["position", "digest"])
-        head.save(update_fields=["position", "digest"])
-    return len(rows)
+        rows = ask(_HEAD + lock)
+    return rows[0][0], rows[0][1]
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,14 @@ class Dispatch(FourEyes):
     rejection_sealed = models.BinaryField(null=True)  # why a second person did not approve
 
     class Meta(FourEyes.Meta):
-        indexes = [models.Index(fields=["state"])]
+        indexes = [
+            models.Index(fields=["state"]),
+            models.Index(
+                fields=["id"],
+                name="dispatches_to_follow",
+                condition=Q(message__isnull=False, sent_at__isnull=True),
+            ),
+        ]
 
     def content(self) -> bytes:
         """The exact bytes that leave."""

@@ -31,6 +31,7 @@ from tocsin.dispatch.suggest import OVER, Line, reported, sealed_keys, suggest_f
 from tocsin.identifiers.models import Identifier
 from tocsin.identifiers.roles import MentionRole
 from tocsin.lib import steps
+from tocsin.lib.ask import ask
 from tocsin.lib.writing import write
 from tocsin.tips.models import Mention
 
@@ -40,6 +41,9 @@ WAKES = (
     "role", "finding", "merged", "split_off", "split_from", "moved_in", "moved_out", "undone", "read_again", "state",
     "plan_made", "dispatch_sent", "hold_set", "hold_lifted", "hold_confirmed",
 )  # fmt: skip
+_LAST = "SELECT COALESCE(MAX(id), 0) FROM cases_caseevent"
+_WOKEN = """SELECT e.id FROM cases_caseevent e WHERE e.id > %s AND e.id <= %s AND e.kind {among} AND EXISTS(
+    SELECT 1 FROM dispatch_dispatch d WHERE d.case_id = e.case_id AND d.sent_at IS NOT NULL) LIMIT 1"""
 OUT_OF_REACH = (CaseState.CLOSED, CaseState.MERGED)
 Wanted = dict[tuple[int, str], Line]  # by recipient and kind
 
@@ -49,9 +53,17 @@ Wanted = dict[tuple[int, str], Line]  # by recipient and kind
 
 def supplements(limit: int) -> int:
     """Step: look at dispatched cases in which something happened; returns how many. Safe to run twice."""
-    fresh = _unseen().filter(pk__gt=steps.low_water(STEP)).exclude(case__in=steps.waiting(STEP))
+    since = steps.follows_from(STEP)
+    ((last,),) = ask(_LAST)
+    if since is not None and not ask(_WOKEN, since, last, WAKES):
+        steps.followed(STEP, last)
+        return 0
+    fresh = _unseen().filter(pk__gt=steps.low_water(STEP) if since is None else since)
+    fresh = fresh.exclude(case__in=steps.waiting(STEP))
     ids = list(fresh.order_by().values_list("case_id", flat=True).distinct()[:limit])
     done = steps.work(STEP, list(Case.objects.filter(pk__in=ids).order_by("pk")), _batch) if ids else 0
+    if len(ids) < limit:
+        steps.followed(STEP, last)
     steps.tidy(STEP, _unseen(), CaseEvent.objects.all(), "at")
     return done
 

@@ -10,52 +10,48 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min
 from django.utils import timezone
 
 from tocsin.cases import events
-from tocsin.cases.models import Case, CaseEvent
-from tocsin.dispatch.models import Dispatch, DispatchItem, DispatchKind
+from tocsin.cases.models import Case
+from tocsin.dispatch.models import DispatchItem, DispatchKind
 from tocsin.dispatch.replies import GONE, ItemAnswer
+from tocsin.lib.ask import ask, time_of
 from tocsin.lib.rows import insert, new, update
 from tocsin.lib.writing import write
 from tocsin.outcomes.models import CaseClock
 
 STEPS = ("received", "opened", "assessed", "approved", "sent", "acknowledged", "all_gone", "arrested")
+BEGUN = ("received", "opened", "assessed")
 DISPATCHED = ("approved", "sent", "acknowledged", "arrested")
+NOTHING = (None, None, None, None)  # of these, where nothing was dispatched
 ON_THE_WAY = ("approved", "queued", "failed")  # a notice that nobody has: its accounts are not gone
 KEPT = (*STEPS, "events_seen", "updated_at")
 Times = dict[str, datetime | None]
+_BEGUN = """SELECT id, first_received_at, seen_at,
+    (SELECT MIN(at) FROM review_assessment a WHERE a.case_id = c.id) FROM cases_case c WHERE id {among}"""
+_SENT = """SELECT case_id, MIN(approved_at), MIN(sent_at), MIN(acknowledged_at), MIN(arrested_at)
+    FROM dispatch_dispatch WHERE case_id {among} GROUP BY case_id"""
+_EVENTS = "SELECT case_id, COUNT(*) FROM cases_caseevent WHERE case_id {among} GROUP BY case_id"
 
 
 def compute(cases: Sequence[Case]) -> dict[int, Times]:
     """case id -> time of each of `STEPS` (None where it has not happened). Two queries where nothing was dispatched."""
     ids = [case.pk for case in cases]
-    rows = Case.objects.filter(pk__in=ids).order_by().annotate(assessed=Min("assessments__at"))
-    begun = {pk: times for pk, *times in rows.values_list("pk", "first_received_at", "assessed")}
-    sent: dict[int, Any] = {
-        row["case_id"]: row
-        for row in Dispatch.objects.filter(case__in=ids)
-        .order_by()
-        .values("case_id")
-        .annotate(
-            approved=Min("approved_at"),
-            sent=Min("sent_at"),
-            acknowledged=Min("acknowledged_at"),
-            arrested=Min("arrested_at"),
-        )
-    }
+    begun = {pk: tuple(map(_time, times)) for pk, *times in ask(_BEGUN, ids)}
+    sent = {pk: tuple(map(_time, times)) for pk, *times in ask(_SENT, ids)}
     gone = _all_gone(list(sent)) if sent else {}
     return {
-        case.pk: {
-            "received": begun[case.pk][0],
-            "opened": case.seen_at,
-            "assessed": begun[case.pk][1],
-            "all_gone": gone.get(case.pk),
-            **{name: sent[case.pk][name] if case.pk in sent else None for name in DISPATCHED},
-        }
-        for case in cases
+        pk: dict.fromkeys(STEPS)
+        | dict(zip(BEGUN, begun[pk], strict=True))
+        | dict(zip(DISPATCHED, sent.get(pk, NOTHING), strict=True))
+        | {"all_gone": gone.get(pk)}
+        for pk in ids
     }
+
+
+def _time(value: Any) -> datetime | None:
+    return None if value is None else time_of(value)
 
 
 def _all_gone(case_ids: Sequence[int]) -> dict[int, datetime]:
@@ -92,22 +88,20 @@ def _last(answers: Iterable[tuple[int, str, datetime | None, str]]) -> datetime 
 def refresh(cases: Sequence[Case]) -> int:
     """Bring the clocks of these cases up to date in one transaction; returns how many changed."""
     with write():  # reading inside: what is read is what the number of events says
-        seen = _events_of(cases)
-        times = compute(cases)
-        clocks = {clock.case_id: clock for clock in CaseClock.objects.filter(case__in=cases)}
-        changed = 0
-        for case in cases:
-            clock = clocks.get(case.pk) or new(CaseClock, case_id=case.pk)
-            changed += _set(case, clock, times[case.pk], seen.get(case.pk, 0)) or case.pk not in clocks
-            clocks[case.pk] = clock
-        insert([clock for clock in clocks.values() if clock.pk is None])
+        seen, times = events_of(case.pk for case in cases), compute(cases)
+        clocks = {clock.case_id: clock for clock in CaseClock.objects.filter(case__in=[*seen])}
+        fresh = [case for case in cases if case.pk not in clocks]
+        clocks |= {case.pk: new(CaseClock, case_id=case.pk) for case in fresh}
+        changed = [case for case in cases if _set(case, clocks[case.pk], times[case.pk], seen[case.pk])]
+        insert([clocks[case.pk] for case in fresh])
         update([clock for clock in clocks.values() if clock.pk is not None], KEPT)
-    return changed
+    return len({case.pk for case in [*fresh, *changed]})
 
 
-def _events_of(cases: Sequence[Case]) -> dict[int, int]:
-    rows = CaseEvent.objects.filter(case__in=cases).order_by().values("case_id").annotate(n=Count("pk"))
-    return {row["case_id"]: row["n"] for row in rows}
+def events_of(case_ids: Iterable[int]) -> dict[int, int]:
+    """case id -> how many lines its timeline has. One query."""
+    ids = list(case_ids)
+    return dict.fromkeys(ids, 0) | dict(ask(_EVENTS, ids))
 
 
 def _set(case: Case, clock: CaseClock, times: Times, seen: int) -> bool:

@@ -8,17 +8,23 @@ from django.utils import timezone
 
 from tocsin.audit.record import record_many
 from tocsin.lib import steps
+from tocsin.lib.ask import ask
 from tocsin.lib.writing import write
 from tocsin.tips import announcing, objections
 from tocsin.tips.messages import NO, YES
 from tocsin.tips.models import Consent, Message, Tip
 
 APPLY, ANNOUNCE = "tips.messages", "tips.announce"
+# spelt as in the two partial indexes of Message
+_ANY = """SELECT EXISTS(SELECT 1 FROM tips_message WHERE applied_at IS NULL AND NOT outward),
+    EXISTS(SELECT 1 FROM tips_message WHERE announced_at IS NULL AND outward)"""
 _CONSENT = {YES: Consent.YES, NO: Consent.NO}
 
 
 def messages(limit: int) -> int:
     """Apply at most `limit` inward messages and announce at most `limit` outward ones; how many were done."""
+    if not any(ask(_ANY)[0]):
+        return 0
     inward = Message.objects.filter(outward=False, applied_at__isnull=True)
     done = steps.work(APPLY, steps.pending(APPLY, inward, limit), _apply)
     outward = Message.objects.filter(outward=True, announced_at__isnull=True)
