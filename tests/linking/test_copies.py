@@ -163,6 +163,20 @@ def test_a_bare_link_or_too_little_text_is_no_copy(text: str) -> None:
     assert not Band.objects.exists()
 
 
+def test_runs_that_are_met_again_and_again_are_not_forgotten_with_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(minhash, "_REMEMBERED", 50)
+    runs = minhash._Runs(bytes(32))
+    values = {f"{number:05}": runs[f"{number:05}"] for number in range(500)}
+    assert len(runs) + len(runs._before) <= 100
+    assert all(runs[run] == minhash._Runs(bytes(32))[run] == said for run, said in values.items())
+    often = runs["often"]
+    for number in range(200):
+        runs[f"{number:05}"]
+        assert runs["often"] is often, "remembered, not computed again"
+
+
 def test_the_text_of_an_identifier_does_not_count() -> None:
     text = "the kiln of the village and its old potter and the square"
     assert minhash.sketch(text).signature

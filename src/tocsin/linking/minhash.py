@@ -31,7 +31,7 @@ ENOUGH = 40  # letters without which a text says too little to be recognised
 NAMES_KEPT = 8  # identifiers of a tip that a sketch keeps
 ALIKE = 0.6  # of the runs of both texts together: from here on they are copies
 
-_REMEMBERED = 100_000  # runs, about 25 MB
+_REMEMBERED = 100_000  # runs, about 25 MB; as many again of those before
 _BITS = 26  # of a value, below the six bits of its bin
 _EMPTY = 1 << 32
 _TWO, _BAND = Struct("<2I"), Struct(">BxIxIxI")
@@ -96,7 +96,7 @@ def sketch(text: str, spans: Iterable[tuple[int, int]] = ()) -> Sketch:
     if not says_enough(letters):
         return NOTHING
     low = _lowest(letters)
-    return Sketch(bytes(value & 0xFF for value in low), tuple(_bands(low)))
+    return Sketch(bytes([value & 0xFF for value in low]), tuple(_bands(low)))
 
 
 def named(numbers: Iterable[int]) -> bytes:
@@ -204,18 +204,25 @@ def _hasher(text_key: bytes) -> _Runs:
 
 
 class _Runs(dict[str, tuple[int, int, int, int]]):
-    """run -> two 32-bit values under the key, each behind its bin; computed when asked for, and remembered until
-    there are too many."""
+    """run -> two 32-bit values under the key, each behind its bin; computed when asked for, and remembered.
+
+    When there are too many, those that nobody asked for since it last happened are forgotten.
+    """
 
     def __init__(self, key: bytes) -> None:
         super().__init__()
         self._keyed = hashlib.blake2b(key=key, digest_size=8, person=b"tocsin-run")
+        self._before: dict[str, tuple[int, int, int, int]] = {}
 
     def __missing__(self, run: str) -> tuple[int, int, int, int]:
         if len(self) >= _REMEMBERED:
+            self._before = dict(self)
             self.clear()
+        self[run] = values = self._before.pop(run, None) or self._computed(run)
+        return values
+
+    def _computed(self, run: str) -> tuple[int, int, int, int]:
         keyed = self._keyed.copy()
         keyed.update(run.encode("utf-8", "surrogatepass"))
         one, other = _TWO.unpack(keyed.digest())
-        self[run] = values = one >> _BITS, one, (other >> _BITS) + BINS, other
-        return values
+        return one >> _BITS, one, (other >> _BITS) + BINS, other
