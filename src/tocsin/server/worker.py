@@ -65,7 +65,7 @@ NICE = 10  # the doors come first: when both want the processor, a tip is taken 
 MOST_REST = 0.5  # seconds
 # which part of its limit a step takes at once: while it writes on SQLite no tip can be taken in, and on both they
 # share the processor
-PART = {"sqlite": 12, "postgresql": 5}
+PART = {"sqlite": 4, "postgresql": 4}
 
 
 log = logging.getLogger(__name__)
