@@ -100,9 +100,9 @@ class Listing:
         return iter(self[:])
 
     @overload
-    def __getitem__(self, part: slice) -> list[CaseIdentifier]: ...
+    def __getitem__(self, part: int, /) -> CaseIdentifier: ...
     @overload
-    def __getitem__(self, part: int) -> CaseIdentifier: ...
+    def __getitem__(self, part: slice, /) -> list[CaseIdentifier]: ...
     def __getitem__(self, part: slice | int) -> list[CaseIdentifier] | CaseIdentifier:
         if isinstance(part, int):
             return _show([self._rows[part]])[0]
@@ -121,6 +121,13 @@ class Listing:
         rows = [one for one in _show(free[:MOST_NAMED_READ]) if not one.listed]
         rows.sort(key=lambda one: (one.role != MentionRole.REPORTED, -one.tips))
         return ([one for one in rows if one.kind in PEOPLE] or rows)[:2]
+
+
+def among(ids: Collection[int]) -> RawSQL:
+    """A list of ids, however long, as one value of a query."""
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
 def listing(case: Case) -> Listing:
@@ -186,7 +193,7 @@ def _said(case: Case, rows: dict[int | str, _Row]) -> None:
 
 def _sealed(ids: Collection[int], rows: dict[int | str, _Row]) -> None:
     """Sealed mentions: several tips may name the same child's account, so they are grouped by what is inside."""
-    mentions = Mention.objects.filter(pk__in=_among(ids)).order_by("pk") if ids else ()
+    mentions = Mention.objects.filter(pk__in=among(ids)).order_by("pk") if ids else ()
     for mention in mentions:
         triple = open_identifier(mention.identifier_sealed or b"")
         row = rows.setdefault(
@@ -220,7 +227,7 @@ def _findings(case: Case, rows: dict[int | str, _Row]) -> None:
 def _show(rows: Sequence[_Row]) -> list[CaseIdentifier]:
     """Loads what these rows are about. Equal ones stand in the order of their text."""
     ids = [row.pk for row in rows if row.pk is not None]
-    known = {one.pk: one for one in Identifier.objects.filter(pk__in=_among(ids))} if ids else {}
+    known = {one.pk: one for one in Identifier.objects.filter(pk__in=among(ids))} if ids else {}
     people = User.objects.in_bulk({row.set_by for row in rows if row.set_by is not None})
     triples = [_triple(row, known) for row in rows]
     listed = bystanders.covered(triples) if triples else []
@@ -271,10 +278,3 @@ def named_here(case: Case, public_ids: Collection[str]) -> dict[str, Identifier]
     here = Q(mentions__tip__case_tip__case=case) | Q(findings__case=case)
     rows = Identifier.objects.filter(here, public_id__in=public_ids).distinct()
     return {row.public_id: row for row in rows}
-
-
-def _among(ids: Collection[int]) -> RawSQL:
-    """A list of ids, however long, as one value of a query."""
-    if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Case as When_
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from tocsin.accounts import policy
 from tocsin.accounts.models import User
 from tocsin.cases import events, signals
-from tocsin.cases.contents import CaseIdentifier, identifiers_of
+from tocsin.cases.contents import CaseIdentifier, among, identifiers_of
 from tocsin.cases.models import LANE_ORDER, Case, CaseState, CaseTip, Finding, Flag
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.catalogue_in_use import canonical_from, in_use
@@ -35,7 +36,10 @@ from tocsin.tips.models import Mention, Reading, Tip
 
 __all__ = ["CaseIdentifier", "identifiers_of"]
 
-OUT_OF_SIGHT = (CaseState.MERGED, CaseState.CLOSED)  # not in the queue unless asked for
+# in the queue without being asked for; named one by one, as an index finds what is named
+IN_SIGHT = [one.value for one in CaseState if one not in (CaseState.MERGED, CaseState.CLOSED)]
+MOST_BACK = 500  # closed cases with new tips that stand among the open ones: the newest
+NAMED_READ = 5_000  # of so many tips that name what is searched, the newest, the cases are shown
 FACTS_READ = (
     200  # of so many tips, the newest, a page opens what they state: a storm of tips must not stop it
 )
@@ -60,9 +64,9 @@ def queue(
         return Case.objects.none()
     live = Case.objects.filter(merged_into__isnull=True)
     cases: QuerySet[Case] = live.annotate(new_tips=_new_tips())
-    cases = cases.filter(state=state) if state else cases.filter(~Q(state__in=OUT_OF_SIGHT) | _comes_back())
-    if lane:
-        cases = cases.filter(lane=lane)
+    cases = cases.filter(state=state) if state else cases.filter(_in_sight())
+    if lane:  # the rank too: by it the index is in order
+        cases = cases.filter(lane=lane, lane_rank__in=[n for code, n in LANE_ORDER.items() if code == lane])
     if q and q.strip():
         cases = _search(cases, q.strip())
     if language:
@@ -91,24 +95,36 @@ def _new_tips() -> Exists:
     return Exists(waiting.filter(case=OuterRef("pk"), case__state=CaseState.CLOSED))
 
 
-def _comes_back() -> Q:
-    waiting = Flag.objects.filter(kind="reopen", settled_at__isnull=True)
-    return Q(state=CaseState.CLOSED, pk__in=waiting.values("case_id"))
+def _in_sight() -> Q:
+    """Open cases, and closed ones that could reopen, of which there are few. One query."""
+    waiting = Flag.objects.filter(kind="reopen", settled_at__isnull=True, case__state=CaseState.CLOSED)
+    back = list(waiting.order_by("-at").values_list("case_id", flat=True)[:MOST_BACK])
+    return Q(state__in=IN_SIGHT) | Q(pk__in=back) if back else Q(state__in=IN_SIGHT)
 
 
 def _search(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
     if q.replace("-", "").isdigit():
-        by_number = cases.filter(number__startswith=q)
-        old = Case.objects.filter(number=q, merged_into__isnull=False).first()
-        if old is not None:
-            return cases.filter(pk=heir_of(old).pk)
-        if by_number.exists():
-            return by_number
+        exact = Case.objects.filter(number=q).first()
+        if exact is not None:
+            return cases.filter(pk=heir_of(exact).pk)
+        by_number = Q(number__startswith=q)
+        if connection.vendor == "sqlite":  # its LIKE reads every row; PostgreSQL has an index for it
+            by_number = Q(number__gte=q, number__lt=q + ":")  # ":" follows the digits
+        if cases.filter(by_number).exists():
+            return cases.filter(by_number)
     keys = [key_for(found) for found in canonical_from(q)] + _keys_of_shown(q)
     ids = list(Identifier.objects.filter(key__in=keys).values_list("pk", flat=True))
-    named = CaseTip.objects.filter(tip__mentions__identifier_id__in=ids).values_list("case_id", flat=True)
-    found = Finding.objects.filter(identifier_id__in=ids).values_list("case_id", flat=True)
-    return cases.filter(pk__in={*named, *found})
+    return cases.filter(pk__in=among(_naming(ids))) if ids else cases.none()
+
+
+def _naming(ids: list[int]) -> set[int]:
+    """The cases (ids) in which one of these is named: by the newest `NAMED_READ` tips that do, or by an analyst."""
+    newest = (
+        "SELECT DISTINCT c.case_id FROM (SELECT tip_id FROM tips_mention WHERE identifier_id = %s"
+        " ORDER BY id DESC LIMIT %s) m JOIN cases_casetip c ON c.tip_id = m.tip_id"
+    )
+    named = {case for pk in ids for (case,) in ask(newest, pk, NAMED_READ)}
+    return named | set(Finding.objects.filter(identifier_id__in=ids).values_list("case_id", flat=True))
 
 
 def _keys_of_shown(q: str) -> list[str]:

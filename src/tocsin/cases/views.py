@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from tocsin.accounts import policy
 from tocsin.accounts.policy import StaffRequest, needs
 from tocsin.cases import opening, page, panels, queries, translations
 from tocsin.cases.forms import QueueForm
+from tocsin.cases.listing import Pages
 from tocsin.cases.rows import rows
 from tocsin.tips import queries as tips
 from tocsin.tips.models import Tip
@@ -35,7 +35,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     """The cases, the most urgent first; filters and page stand in the URL."""
     form = QueueForm(request.GET)
     found = queries.queue(request.user, **form.asked())
-    listed: Any = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    listed: Any = Pages(found, PAGE, in_order=bool(form.asked()["lane"])).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": listed,
@@ -49,7 +49,7 @@ def queue(request: StaffRequest) -> HttpResponse:
 @needs("case.read")
 def loose(request: StaffRequest) -> HttpResponse:
     """Tips that are in no case."""
-    listed: Any = Paginator(queries.loose(request.user), PAGE).get_page(request.GET.get("page"))
+    listed: Any = Pages(queries.loose(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "cases/loose.html", {"page": listed})
 
 

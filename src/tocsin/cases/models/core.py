@@ -76,6 +76,9 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["lane_rank", "-urgency", "-last_received_at", "-id"], name="queue_order"),
+            models.Index(
+                fields=["state", "lane_rank", "-urgency", "-last_received_at", "-id"], name="queue_of_a_state"
+            ),
             # the two kinds of case that the step `cases.alarms` has to look at; both are soon empty again
             models.Index(
                 fields=["last_received_at"],
@@ -108,10 +111,14 @@ class Case(models.Model):
 class CaseTip(models.Model):
     """A tip is in exactly one case, because of these identifiers (public ids; empty: opened the case)."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="case_tips")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="case_tips", db_index=False)
     tip = models.OneToOneField(Tip, models.CASCADE, related_name="case_tip")
     because = models.JSONField(default=list)
     at = models.DateTimeField()
+
+    class Meta:
+        # by age: the first and the newest of a case are found without a look at the others
+        indexes = [models.Index(fields=["case", "id"], name="tips_of_a_case")]
 
 
 class Placed(models.Model):
