@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -15,10 +17,11 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -165,8 +168,8 @@ save_user("ravi", "reviewer", %(password)r, "cli:test")
 
 
 @contextmanager
-def database_for(name: str) -> Iterator[str | None]:
-    """A fresh database on the server that DATABASE_URL names, or None for SQLite in the home."""
+def database_for(name: str, like: str = "template1") -> Iterator[str | None]:
+    """A fresh database on the server that DATABASE_URL names, a copy of `like`; None for SQLite in the home."""
     url = os.environ.get("DATABASE_URL")
     if not url:
         yield None
@@ -175,12 +178,27 @@ def database_for(name: str) -> Iterator[str | None]:
 
     fresh = f"{name}_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{fresh}"')
+        admin.execute(f'CREATE DATABASE "{fresh}" TEMPLATE "{like}"')
     try:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{fresh}"))
     finally:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
+
+
+@lru_cache(maxsize=1)
+def pattern() -> tuple[Path, str]:
+    """The home and the database of an initialised installation that nobody used yet; made once a run, for copies.
+
+    To migrate an empty database takes many times as long as to copy a migrated one. What a first start does is
+    tested where it matters: test_run.py and test_process.py make their own.
+    """
+    kept = ExitStack()
+    atexit.register(kept.close)
+    home = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-pattern-")))
+    database = kept.enter_context(database_for("pattern"))
+    Stack(home, database, Letters(), 0).script(PEOPLE % {"password": PASSWORD})
+    return home, urlsplit(database or "").path.lstrip("/")
 
 
 @contextmanager
@@ -189,14 +207,18 @@ def running(name: str, empty: bool = False) -> Iterator[Stack]:
 
     `empty`: nothing at all yet, for a test that brings its own.
     """
+    home, like = (None, "") if empty else pattern()
     letters = Letters()
     mail = Controller(letters, hostname="127.0.0.1", port=free_port())
     mail.start()
-    with tempfile.TemporaryDirectory(prefix=f"tocsin-{name}-") as folder, database_for(name) as database:
+    with (
+        tempfile.TemporaryDirectory(prefix=f"tocsin-{name}-") as folder,
+        database_for(name, like or "template1") as database,
+    ):
         stack = Stack(Path(folder), database, letters, int(mail.port))
         try:
-            if not empty:
-                stack.script(PEOPLE % {"password": PASSWORD})
+            if home:
+                shutil.copytree(home, folder, dirs_exist_ok=True)
             yield stack
         finally:
             stack.stop()
