@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from read_tips import read_tip, walk
 
 from tocsin.accounts.models import User
-from tocsin.cases import opening, queries, signals
+from tocsin.cases import counting, opening, queries, score, signals
 from tocsin.cases.models import Case, CaseEvent, Scored
+from tocsin.lib.writing import write
+from tocsin.tips.models import SenderMark, Tip
 
 NO_ANSWERS = {"danger": ""}
 
@@ -60,6 +64,23 @@ def test_a_child_who_is_with_the_person_now_is_immediate(text: str) -> None:
 )
 def test_being_at_home_or_on_air_is_no_danger_by_itself(text: str) -> None:
     assert signals.lane_of(found(text)) != "immediate"
+
+
+def test_what_a_text_says_is_what_each_list_of_phrases_finds_in_it() -> None:
+    known = signals.load()
+    rows = known.by_name.values()
+    lists = {some for one in rows if one.words and not one.computed for some in (one.words, *one.beside)}
+    phrases = sorted({phrase for some in lists for phrase in some.every})
+    draw = random.Random(5)
+    beside = ["", " ", " ", "-", "x", "é", "了", "'", ". ", "_", "3", "\u0301"]
+    said = 0
+    for _n in range(3000):
+        parts = [draw.choice(beside) + draw.choice([*phrases, "bowl"]) for _m in range(draw.randint(1, 4))]
+        text = signals.prepared("".join(parts) + draw.choice(beside))
+        found = known.finder.said(text)
+        assert found == {some for some in lists if some.search(text)}, text
+        said += bool(found)
+    assert said > 1000
 
 
 def test_a_negation_does_not_count() -> None:
@@ -143,3 +164,32 @@ def test_loose_tips_stand_in_the_order_of_their_urgency(analyst: User) -> None:
     weak = read_tip("weak:vase", day=1)
     walk()
     assert [tip.pk for tip in queries.loose(analyst)][:2] == [unsure.pk, weak.pk]
+
+
+def test_of_a_storm_no_more_tips_are_counted_than_matter_and_marked_senders_stay_low(
+    analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "LOOKED_AT", 3)
+    SenderMark.objects.create(tag="loud", why="invented", marked_by=analyst, marked_at=timezone.now())
+
+    def send(count: int, **fields: str) -> Case:
+        for _n in range(count):
+            Tip.objects.filter(pk=read_tip("strong:vase").pk).update(**fields)
+        walk(limit=2)
+        return Case.objects.get()
+
+    case = send(9, contact_tag="loud")
+    assert (case.lane, counting.sizes_up_to([case.pk], 6)) == ("low", {case.pk: 6})
+    case = send(1)
+    assert case.lane == "normal"
+    before = (case.lane, case.lane_reasons, case.reporters, case.urgency, case.actionability_reasons)
+    with write():
+        score.recount([case.pk])
+    case.refresh_from_db()
+    assert before == (
+        case.lane,
+        case.lane_reasons,
+        case.reporters,
+        case.urgency,
+        case.actionability_reasons,
+    )

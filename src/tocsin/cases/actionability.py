@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tocsin.cases import signals
-from tocsin.cases.models import Case, Finding
+from tocsin.cases.models import Case
 from tocsin.cases.signals_rows import Signals
 from tocsin.cases.stating import Facts, facts_of
 from tocsin.identifiers.roles import JOINING_ROLES
 from tocsin.lib import sealing
-from tocsin.linking.models import Link
+from tocsin.lib.ask import ask
 from tocsin.linking.rules import BYSTANDER, ROLE
 from tocsin.tips.models import Tip
 
@@ -35,6 +35,11 @@ KINDS = {
 ON_A_PLATFORM = ("account", "group", "channel")  # say nothing where the platform is not known
 NUMBER = "uid:"  # how a canonical account begins that is the platform's unchanging number
 
+_NAMED = """SELECT l.tip_id, i.kind, i.platform, i.canonical FROM linking_link l
+    JOIN identifiers_identifier i ON i.id = l.identifier_id
+    WHERE l.tip_id {among} AND l.rule NOT IN (%s, %s)"""
+_FOUND = """SELECT f.case_id, i.kind, i.platform, i.canonical FROM cases_finding f
+    JOIN identifiers_identifier i ON i.id = f.identifier_id WHERE f.case_id {among} AND f.role {among}"""
 Named = tuple[str, str, str]  # kind, platform, canonical
 
 
@@ -49,10 +54,7 @@ def in_tips(tips: Sequence[Tip], facts: Facts | None = None) -> dict[int, list[s
 def in_cases(cases: Sequence[Case]) -> dict[int, set[str]]:
     """The codes of what people added to each case: findings, and who it is about. One query."""
     found = {case.pk: _of_subject(case) for case in cases}
-    rows = Finding.objects.filter(case__in=found, identifier__isnull=False, role__in=JOINING_ROLES).order_by()
-    for case, *named in rows.values_list(
-        "case_id", "identifier__kind", "identifier__platform", "identifier__canonical"
-    ):
+    for case, *named in ask(_FOUND, list(found), [str(role) for role in JOINING_ROLES]):
         found[case].update(_of_identifier((named[0], named[1], named[2])))
     return found
 
@@ -82,9 +84,8 @@ def points(found: Iterable[dict[str, str | int]]) -> int:
 def _named(tips: Sequence[Tip]) -> dict[int, list[Named]]:
     """What each tip names, without bystanders, children and reporters."""
     found: dict[int, list[Named]] = {}
-    links = Link.objects.filter(tip__in=tips).exclude(rule__in=(BYSTANDER, ROLE)).order_by()
-    columns = ("tip_id", "identifier__kind", "identifier__platform", "identifier__canonical")
-    for tip, kind, platform, canonical in links.values_list(*columns):
+    rows = ask(_NAMED, [tip.pk for tip in tips], BYSTANDER, ROLE)
+    for tip, kind, platform, canonical in rows:
         found.setdefault(tip, []).append((kind, platform, canonical))
     return found
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Max, Min
 
 from tocsin.cases import stating
-from tocsin.cases.models import CaseTip
+from tocsin.lib.ask import ask
 from tocsin.linking.reporters import independent_of_cases
 
 MEMBERS = "members"
@@ -18,10 +18,21 @@ LOOKED_AT = (
 )
 
 
+_SIZES = "SELECT case_id, COUNT(*) FROM cases_casetip WHERE case_id {among} GROUP BY case_id"
+_SIZES_UP_TO = """SELECT c.id,
+    (SELECT COUNT(*) FROM (SELECT 1 FROM cases_casetip t WHERE t.case_id = c.id LIMIT %s) some_tips)
+    FROM cases_case c WHERE c.id {among}"""
+_TIPS = "SELECT case_id, tip_id FROM cases_casetip WHERE case_id {among} ORDER BY id"
+
+
 def sizes_of(case_ids: Iterable[int]) -> dict[int, int]:
-    """Case -> how many tips are in it now; a case without tips is missing. One query."""
-    rows = CaseTip.objects.filter(case__in=case_ids).order_by()
-    return dict(rows.values_list("case").annotate(n=Count("pk")))
+    """Case -> how many tips are in it now; a case without tips is missing. One query, which counts all of them."""
+    return dict(ask(_SIZES, list(case_ids)))
+
+
+def sizes_up_to(case_ids: Iterable[int], most: int) -> dict[int, int]:
+    """Case -> how many tips are in it, where it has fewer than `most`; else `most`. A storm costs no more."""
+    return dict(ask(_SIZES_UP_TO, most, list(case_ids)))
 
 
 def growth_of(case_ids: Iterable[int]) -> dict[int, int]:
@@ -52,7 +63,7 @@ def first_tips(case_ids: Iterable[int]) -> dict[int, list[int]]:
     One query, which reads all tips of these cases: for small ones.
     """
     found: dict[int, list[int]] = {case: [] for case in case_ids}
-    for case, tip in CaseTip.objects.filter(case__in=found).order_by("pk").values_list("case_id", "tip_id"):
+    for case, tip in ask(_TIPS, list(found)) if found else ():
         if len(found[case]) < LOOKED_AT:
             found[case].append(tip)
     return found

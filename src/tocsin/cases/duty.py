@@ -15,6 +15,7 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.audit.record import record
 from tocsin.cases.models import Duty
+from tocsin.lib.ask import ask
 from tocsin.lib.writing import write
 from tocsin.tips import staffing
 
@@ -22,6 +23,8 @@ LONGEST = timedelta(days=14)  # a longer one is a slip of the pen
 MOST_WEEKS = 26
 MOST_PLACES = 20
 WEEK = timedelta(days=7)
+_ROTA = """SELECT EXISTS(SELECT 1 FROM cases_duty),
+    EXISTS(SELECT 1 FROM cases_duty WHERE begins <= %s AND ends > %s)"""
 
 
 def plan(
@@ -149,12 +152,13 @@ def named(user: User) -> str:
 
 def show_at_door(now: datetime) -> int:
     """Tell the public pages whether somebody is on duty; 1 if that changed. Nothing where no rota is kept."""
-    last = Duty.objects.order_by("-pk").select_related("made_by").first()
-    if last is None:
+    ((kept, busy),) = ask(_ROTA, now, now)
+    if not kept:
         return 0
-    staffed = bool(on_duty(now))
+    staffed = bool(busy and on_duty(now))
     if staffing.shown() is staffed:
         return 0
+    last = Duty.objects.select_related("made_by").latest("pk")
     with write():
         staffing.show(staffed, last.made_by, now)
     return 1

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count
 from django.utils import timezone
 
 from tocsin.audit.record import record_many
 from tocsin.cases import actionability, burst, counting, events, signals, stating
 from tocsin.cases.models import LANE_ORDER, Case, CaseTip, Lane, Scored
 from tocsin.cases.numbers import gate
-from tocsin.cases.signals_rows import Signals
+from tocsin.cases.signals_rows import Phrases, Signals
+from tocsin.lib.ask import ask
 from tocsin.lib.rows import insert, new, update
 from tocsin.lib.writing import write
 from tocsin.tips import bodies, marks
@@ -35,6 +35,28 @@ KEPT = [
     "first_received_at",
     "last_received_at",
 ]
+NEEDED = (  # of a tip, to score it
+    "danger",
+    "about",
+    "what",
+    "where",
+    "narrative_sealed",
+    "body__sealed",
+    "contact_sealed",
+    "contact_tag",
+    "sender_sealed",
+    "sender_tag",
+    "client",
+    "city_sealed",
+    "place",
+    "occurred_at",
+    "time_doubtful",
+    "received_at",
+)
+_SCORED = "SELECT tip_id FROM cases_scored WHERE tip_id {among}"
+_MENTIONED = "SELECT tip_id, COUNT(*) FROM tips_mention WHERE tip_id {among} GROUP BY tip_id"
+_CASES = "SELECT case_id, tip_id FROM cases_casetip WHERE tip_id {among} ORDER BY id"
+Heard = tuple[str, set[Phrases]]  # a text as signals compare it, and the lists of phrases that have one in it
 
 
 @dataclass(slots=True)
@@ -59,18 +81,18 @@ class Tally:
 
 def score_tips(tips: Sequence[Tip]) -> None:
     """Read the tips (outside the transaction), keep their signals, and bring their cases up to date."""
-    facts = stating.facts_of(tips)
-    found = names_of(tips, marks.marked(tips), facts)
+    facts, known = stating.facts_of(tips), signals.load()
+    found = names_of(tips, marks.marked(tips), facts, known)
     said = stating.stated(tips, facts, found)
     counts = {row.tip_id for row in said if row.kind == counting.MEMBERS and row.tip_id is not None}
     with write():
         gate()  # so that no case is merged away between reading and raising it
-        scored = set(Scored.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
+        scored = {tip for (tip,) in ask(_SCORED, list(found))}
         fresh = {pk: names for pk, names in found.items() if pk not in scored}
         now = timezone.now()
         insert(
             [
-                new(Scored, tip_id=pk, lane=signals.lane_of(names), signals=names, at=now)
+                new(Scored, tip_id=pk, lane=signals.lane_of(names, known), signals=names, at=now)
                 for pk, names in fresh.items()
             ]
         )
@@ -83,17 +105,28 @@ def names_of(
     tips: Sequence[Tip], low: set[int], facts: stating.Facts, known: Signals | None = None
 ) -> dict[int, list[str]]:
     """The signals of each tip and what it holds. Opens the texts; `low`: ids of tips whose sender is marked."""
-    named = dict(
-        Mention.objects.filter(tip__in=tips).values_list("tip_id").annotate(n=Count("pk")).order_by()
-    )
+    known = known or signals.load()
+    named = dict(ask(_MENTIONED, [tip.pk for tip in tips]))
     holds = actionability.in_tips(tips, facts)
-    return {tip.pk: _signals(tip, named.get(tip.pk, 0), tip.pk in low, known) + holds[tip.pk] for tip in tips}
+    shared: dict[int, Heard] = {}
+    found = {}
+    for tip in tips:
+        text, said = _heard(tip, shared, known)
+        answers = {"danger": tip.danger, "about": tip.about, "what": tip.what, "where": tip.where}
+        names = signals.in_prepared(text, said, answers, named.get(tip.pk, 0), tip.pk in low, known)
+        found[tip.pk] = names + holds[tip.pk]
+    return found
 
 
-def _signals(tip: Tip, identifiers: int, marked: bool, known: Signals | None) -> list[str]:
-    text = bodies.text_of(tip)
-    answers = {"danger": tip.danger, "about": tip.about, "what": tip.what, "where": tip.where}
-    return signals.in_tip(text, answers, identifiers, marked, known)
+def _heard(tip: Tip, shared: dict[int, Heard], known: Signals) -> Heard:
+    """The tip's text as signals compare it, and what is said in it. One that many tips share is opened once."""
+    if tip.body_id is not None and tip.body_id in shared:
+        return shared[tip.body_id]
+    text = signals.prepared(bodies.text_of(tip))
+    heard = text, known.finder.said(text)
+    if tip.body_id is not None:
+        shared[tip.body_id] = heard
+    return heard
 
 
 def follow_reading(tips: Sequence[Tip | int]) -> None:
@@ -135,24 +168,41 @@ def count_in(
     """Add these tips' signals to their cases. Once a tip; inside `with write():`, behind the gate.
 
     Gives what `recount` gives, without reading the tips that were counted before. Returns the cases, each
-    with how many tips it has. `counts`: those of the tips that state member counts; None: any of them may.
+    with how many tips it has (of a storm: at least so many). `counts`: those of the tips that state member
+    counts; None: any of them may.
     """
-    by_case: dict[int, list[Iterable[str]]] = {}
+    by_case: dict[int, list[int]] = {}
     grown = set()
-    for case, tip in CaseTip.objects.filter(tip__in=by_tip).values_list("case_id", "tip_id"):
-        by_case.setdefault(case, []).append(by_tip[tip])
+    for case, tip in ask(_CASES, list(by_tip)):
+        by_case.setdefault(case, []).append(tip)
         if counts is None or tip in counts:
             grown.add(case)
-    cases = _locked(by_case)
-    sizes = counting.sizes_of(by_case)
-    tallies = [Tally(sizes[case.pk], counted(case), actionability.codes_of(case)) for case in cases]
+    cases, known = _locked(by_case), signals.load()
+    most = counting.LOOKED_AT + 1 + max(map(len, by_case.values()), default=0)
+    sizes = counting.sizes_up_to(by_case, most)
+    tallies = [
+        Tally(sizes[case.pk], counted(case, known), actionability.codes_of(case, known)) for case in cases
+    ]
     for one, tally in zip(cases, tallies, strict=True):
-        for names in by_case[one.pk]:
-            tally.add(names)
+        for tip in by_case[one.pk]:
+            tally.add(by_tip[tip])
+    _count_marked(cases, tallies, most)
     # of a larger case the tips that are looked at were there before, and its count stands
     small = [pk for pk, tips in by_case.items() if sizes[pk] - len(tips) <= counting.LOOKED_AT]
-    _keep(cases, tallies, counting.first_tips(small), grown)
+    whole = {pk: by_case[pk] for pk in small if sizes[pk] == len(by_case[pk])}
+    _keep(cases, tallies, whole | counting.first_tips(pk for pk in small if pk not in whole), grown)
     return [(one, sizes[one.pk]) for one in cases]
+
+
+def _count_marked(cases: Sequence[Case], tallies: Sequence[Tally], most: int) -> None:
+    """Whether all tips of a storm are marked senders' takes an exact count; what else is asked of it does not."""
+    unsure = {
+        one.pk: tally
+        for one, tally in zip(cases, tallies, strict=True)
+        if tally.signals[signals.MARKED] >= tally.tips >= most
+    }
+    for pk, size in counting.sizes_of(unsure).items() if unsure else ():
+        unsure[pk].tips = size
 
 
 def recount(case_ids: Iterable[int]) -> None:
@@ -197,16 +247,16 @@ def _keep(
     cases whose member counts may have. For the others what was counted before stands.
     """
     reporters = counting.reporters_of(first)
-    growth = {case.pk: _grew(case) for case in cases if case.pk not in grown}
+    growth = {case.pk: _grew(case) for case in cases if case.pk not in grown and case.lane_reasons}
     growth |= counting.growth_of(grown) if grown else {}
-    added = actionability.in_cases(cases)
+    added, known = actionability.in_cases(cases), signals.load()
     changed = []
     for case, tally in zip(cases, tallies, strict=True):
         case.reporters = reporters.get(case.pk, case.reporters)
-        over = signals.in_case(float(case.reporters), growth.get(case.pk, 0))
-        case.actionability_reasons = actionability.reasons(tally.holds | added[case.pk])
+        over = signals.in_case(float(case.reporters), growth.get(case.pk, 0), known)
+        case.actionability_reasons = actionability.reasons(tally.holds | added[case.pk], known)
         case.actionability = actionability.points(case.actionability_reasons)
-        if _rank(case, tally, over):
+        if _rank(case, tally, over, known):
             changed.append(case)
     update(cases, KEPT)
     events.add_many((case, "lane_raised", "worker", None, {"lane": str(case.lane)}) for case in changed)
@@ -220,12 +270,12 @@ def _grew(case: Case) -> int:
     return max((one.at_least for one in said if one.computed == "group_grows"), default=0)
 
 
-def _rank(case: Case, tally: Tally, over: Sequence[str]) -> bool:
+def _rank(case: Case, tally: Tally, over: Sequence[str], known: Signals) -> bool:
     """Write the lane, its reasons and the urgency into the case. Returns whether the lane changed."""
     before, counts = case.lane, tally.signals + Counter(over)
-    lane = lane_of(tally, over)
-    case.lane_reasons = [{"signal": name, "tips": counts[name]} for name in signals.ordered(counts)]
-    case.urgency = signals.weight_of(counts)
+    lane = lane_of(tally, over, known)
+    case.lane_reasons = [{"signal": name, "tips": counts[name]} for name in signals.ordered(counts, known)]
+    case.urgency = signals.weight_of(counts, known)
     case.lane, case.lane_rank = lane, LANE_ORDER[lane]
     return lane != before
 
@@ -234,13 +284,14 @@ def lane_of(tally: Tally, over: Sequence[str], known: Signals | None = None) -> 
     """The most urgent one; but a case is low as long as each of its tips is a marked sender's."""
     if tally.tips and tally.signals[signals.MARKED] >= tally.tips:
         return Lane.LOW
-    least = (known or signals.load()).default_lane
+    known = known or signals.load()
+    least = known.default_lane
     return min(signals.lane_of([*tally.signals, *over], known), least, key=LANE_ORDER.__getitem__)
 
 
-def counted(case: Case) -> Counter[str]:
+def counted(case: Case, known: Signals | None = None) -> Counter[str]:
     """How many tips of the case gave each signal, without what is counted over the whole case."""
-    over = signals.of_cases()
+    over = signals.of_cases(known)
     rows = [one for one in case.lane_reasons if one["signal"] not in over]
     return Counter({one["signal"]: one["tips"] for one in rows})
 

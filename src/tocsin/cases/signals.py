@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tocsin.cases.models import LANE_ORDER, Lane
-from tocsin.cases.signals_data import COMPUTED_OF_CASE, MARKED, MARKED_DANGER
+from tocsin.cases.signals_data import MARKED, MARKED_DANGER
 from tocsin.cases.signals_file import in_force
-from tocsin.cases.signals_rows import Signals, prepared
+from tocsin.cases.signals_rows import Phrases, Signals, prepared
 
 __all__ = ["MARKED", "MARKED_DANGER", "prepared"]
 
@@ -28,13 +28,24 @@ def in_tip(
 
     Of a `marked` sender only that is said, and whether the tip speaks of danger: it stays in the low lane.
     """
-    by_name = (known or load()).by_name
-    counted = frozenset({"no_identifier"} if not identifiers else ())
+    known = known or load()
     ready = prepared(text)
-    names = [one.name for one in by_name.values() if one.speaks(ready, answers, counted)]
+    return in_prepared(ready, known.finder.said(ready), answers, identifiers, marked, known)
+
+
+def in_prepared(
+    ready: str,
+    said: set[Phrases],
+    answers: dict[str, str],
+    identifiers: int,
+    marked: bool,
+    known: Signals,
+) -> list[str]:
+    """The same for a text that `prepared` made and what is said in it: found once for all tips of one text."""
+    names = known.finder.names(ready, said, answers, () if identifiers else ("no_identifier",))
     if not marked:
         return names
-    danger = any(by_name[name].lane == Lane.IMMEDIATE for name in names)
+    danger = any(known.by_name[name].lane == Lane.IMMEDIATE for name in names)
     return [MARKED, MARKED_DANGER] if danger else [MARKED]
 
 
@@ -44,14 +55,12 @@ def in_case(reporters: float, growth: int, known: Signals | None = None) -> list
     `reporters`: how many independent ones; `growth`: by how many percent a group grew, the most of all.
     """
     found = {"several_reporters": reporters, "group_grows": growth}
-    rows = (known or load()).by_name.values()
-    return [one.name for one in rows if one.computed in found and found[one.computed] >= one.at_least]
+    return [one.name for one in (known or load()).of_cases if found[one.computed] >= one.at_least]
 
 
 def of_cases(known: Signals | None = None) -> frozenset[str]:
     """The names of all signals that are counted over a case, not found in a tip."""
-    rows = (known or load()).by_name.values()
-    return frozenset(one.name for one in rows if one.computed in COMPUTED_OF_CASE)
+    return frozenset(one.name for one in (known or load()).of_cases)
 
 
 def lane_of(names: Iterable[str], known: Signals | None = None) -> Lane:

@@ -11,14 +11,13 @@ from typing import Any
 
 from tocsin.cases.models import Lane
 from tocsin.cases.signals_lines import Lines
-from tocsin.cases.signals_rows import Actionable, Phrases, Signal, Signals, prepared
+from tocsin.cases.signals_rows import COMPUTED_OF_CASE, Actionable, Phrases, Signal, Signals, prepared
 from tocsin.tips import menus
 
 MARKED, MARKED_DANGER = "sender_marked", "sender_marked_danger"
 LANGUAGES = ("en", "fr", "zh")
 WEIGHTS, POINTS = (-100, 100), (0, 100)
 COMPUTED_OF_TIP = frozenset({"no_identifier", MARKED, MARKED_DANGER})
-COMPUTED_OF_CASE = frozenset({"several_reporters", "group_grows"})  # what software counts over a whole case
 USABLE = frozenset(
     {
         "account", "account_number", "address", "site", "group", "payment", "contact_point",

@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from tocsin.cases.models import Observation, Scored
 from tocsin.lib import sealing
-from tocsin.tips.models import Mention, Reading, Tip
+from tocsin.lib.ask import ask
+from tocsin.lib.rows import insert
+from tocsin.tips.models import Mention, Tip
 
-BATCH = 500
+_FACTS = "SELECT tip_id, facts_sealed FROM tips_reading WHERE tip_id {among} AND facts_sealed IS NOT NULL"
 MOST = Decimal(10) ** 12  # what is larger is no member count and no fee
 MOST_A_TIP = 40
 KINDS = {"count": "members", "fee": "fee"}
@@ -50,8 +52,7 @@ def of_cases(case_ids: Collection[int]) -> tuple[QuerySet[Observation], QuerySet
 
 def facts_of(tips: Iterable[Tip]) -> dict[int, Any]:
     """What was read in these tips, opened; tips in which nothing was stated are missing."""
-    sealed = Reading.objects.filter(tip__in=tips, facts_sealed__isnull=False)
-    return {pk: sealing.unseal_json(value) for pk, value in sealed.values_list("tip_id", "facts_sealed")}
+    return {pk: sealing.unseal_json(value) for pk, value in ask(_FACTS, [tip.pk for tip in tips])}
 
 
 def stated(
@@ -77,7 +78,7 @@ def stated(
 
 def keep(rows: Sequence[Observation], tips: Collection[int]) -> None:
     """Store the rows of these tips (ids). Inside `with write():`."""
-    Observation.objects.bulk_create([row for row in rows if row.tip_id in tips], batch_size=BATCH)
+    insert([row for row in rows if row.tip_id in tips])
 
 
 def again(tips: Sequence[Tip], facts: Facts) -> None:

@@ -9,6 +9,7 @@ from tocsin.cases import duty
 from tocsin.cases.cutting import cut_glued
 from tocsin.cases.place import NEEDED, place_tips
 from tocsin.cases.reread import reread
+from tocsin.cases.score import NEEDED as NEEDED_TO_SCORE
 from tocsin.cases.score import score_tips
 from tocsin.lib import steps
 from tocsin.linking.steps import danger_first
@@ -36,7 +37,7 @@ def cut(limit: int) -> int:
 def score(limit: int) -> int:
     """Find the signals of placed tips and raise the lanes of their cases."""
     unscored = Tip.objects.filter(scored__isnull=True)
-    ready = unscored.filter(placed__isnull=False).select_related("body")
+    ready = unscored.filter(placed__isnull=False).select_related("body").only(*NEEDED_TO_SCORE)
     done = steps.work(SCORE, danger_first(SCORE, ready, limit), score_tips)
     if done:
         steps.tidy(SCORE, unscored, Tip.objects.all(), "recorded_at")

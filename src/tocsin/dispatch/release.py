@@ -36,7 +36,7 @@ RELEASE, FOLLOW = "dispatch.release", "dispatch.follow"
 # spelt as in the index dispatches_to_follow; `follow` says the same
 _FOLLOWED = """SELECT d.id FROM dispatch_dispatch d JOIN post_message m ON m.id = d.message_id
     WHERE d.message_id IS NOT NULL AND d.sent_at IS NULL
-    AND (m.state = 'sent' OR (m.state = 'failed' AND d.state = 'queued')) LIMIT 1"""
+    AND (m.state = 'sent' OR (m.state = 'failed' AND d.state = 'queued')) ORDER BY d.id LIMIT 1"""
 FIRST_STATES = (CaseState.OPEN, CaseState.ASSESSED, CaseState.REOPENED)
 
 

@@ -18,9 +18,11 @@ from tocsin.accounts.foureyes import NotAllowed
 from tocsin.accounts.models import User
 from tocsin.accounts.policy import allowed
 from tocsin.audit.record import record
+from tocsin.lib.ask import ask
 from tocsin.lib.writing import write
 from tocsin.tips.models import SenderMark, Tip
 
+_MARKED = "SELECT tag FROM tips_sendermark WHERE lifted_at IS NULL AND tag {among}"
 REASONS: dict[str, str | Promise] = {
     "advertising": gettext_lazy("sends advertising"),
     "invented": gettext_lazy("sends invented tips"),
@@ -84,7 +86,7 @@ def marked(tips: Sequence[Tip]) -> set[int]:
     tags = {tag for tip in tips for tag in _tags(tip)}
     if not tags:
         return set()
-    known = set(SenderMark.objects.filter(lifted_at__isnull=True, tag__in=tags).values_list("tag", flat=True))
+    known = {tag for (tag,) in ask(_MARKED, tags)}
     return {tip.pk for tip in tips if known.intersection(_tags(tip))}
 
 
