@@ -170,19 +170,40 @@ def tip(db: None) -> Callable[..., Any]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--deselect-pure`: leave out the tests that touch no database (they run once, beside the other database)."""
+    """Two ways to leave out what the run beside this one, on the other database, does."""
     parser.addoption("--deselect-pure", action="store_true", help="only tests that touch the database")
+    parser.addoption(
+        "--share", action="store_true", help="tests marked `once` run only on the database they name"
+    )
+
+
+TOUCHING = {"db", "transactional_db", "live_server", "django_db_setup", "stack"}
+
+
+def _touches(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("journey")
+    return marked is not None or bool(TOUCHING & set(getattr(item, "fixturenames", ())))
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    """Whether no `once` mark gives the test to the other database."""
+    here = "postgresql" if os.environ.get("DATABASE_URL") else "sqlite"
+    once = item.get_closest_marker("once")
+    if once is None:
+        return True
+    if once.args not in (("sqlite",), ("postgresql",)):
+        raise pytest.UsageError(f"{item.nodeid}: once() names sqlite or postgresql, else it would run nowhere")
+    return once.args == (here,)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Soak tests run only when asked for; pure ones once."""
-    if not config.getoption("--deselect-pure"):
-        return
-    touching = {"db", "transactional_db", "live_server", "django_db_setup", "stack"}
-
-    def touches(item: pytest.Item) -> bool:
-        marked = item.get_closest_marker("django_db") or item.get_closest_marker("journey")
-        return marked is not None or bool(touching & set(getattr(item, "fixturenames", ())))
-
-    config.hook.pytest_deselected(items=[item for item in items if not touches(item)])
-    items[:] = [item for item in items if touches(item)]
+    """Pure tests run once; so do those marked `once` while two runs share the work."""
+    kept = [
+        item
+        for item in items
+        if (_touches(item) or not config.getoption("--deselect-pure"))
+        and (_is_ours(item) or not config.getoption("--share"))
+    ]
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept

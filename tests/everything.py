@@ -50,15 +50,18 @@ def start(extra: list[str], url: str | None, log: Path) -> subprocess.Popen[byte
         )
 
 
-def tests(extra: list[str]) -> tuple[bool, int, int]:
-    """Run the tests on both databases at once; (all passed, passed, failed)."""
+def tests(marks: str, shared: list[str]) -> tuple[bool, int, int]:
+    """Run the tests with these marks on both databases at once; (all passed, passed, failed).
+
+    `shared`: what tells the two runs that one does not repeat what the other does.
+    """
     with tempfile.TemporaryDirectory() as folder, postgres.server() as url:
         logs = {"SQLite": Path(folder) / "sqlite.log", "PostgreSQL": Path(folder) / "postgres.log"}
-        # what touches no database is the same on both: it runs once
-        both = ["--deselect-pure"]
+        extra = ["-m", marks, *shared]
         runs = {
             "SQLite": start(extra, None, logs["SQLite"]),
-            "PostgreSQL": start([*extra, *both], url, logs["PostgreSQL"]),
+            # what touches no database is the same on both: it runs once
+            "PostgreSQL": start([*extra, "--deselect-pure"], url, logs["PostgreSQL"]),
         }
         fine, passed, failed = True, 0, 0
         for name, run in runs.items():
@@ -80,12 +83,12 @@ def main() -> int:
     if "--lint" in sys.argv:
         return 0 if lint() else 1
     if "--soak" in sys.argv:
-        fine, passed, failed = tests(["-m", "soak"])
+        fine, passed, failed = tests("soak or once", [])
     else:
         # the journeys wait for processes now and then: the style checks use that time
         with ThreadPoolExecutor(1) as beside:
             styled = beside.submit(lint)
-            fine, passed, failed = tests(["-m", "not soak"])
+            fine, passed, failed = tests("not soak", ["--share"])
             fine = styled.result() and fine
     print(f"took {time.monotonic() - began:.0f} s")
     print(f"{passed} passed, {failed} failed")

@@ -12,7 +12,7 @@ from stack import PASSWORD, Stack, running
 
 from tocsin.tips import info
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once("postgresql")]
 
 AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core-4.14.1/axe.min.js"
 LANGUAGES = ("en", "fr", "zh-hans", "ar")

@@ -14,7 +14,7 @@ import pytest
 from stack import Stack, running, wait_for
 from wire import Wire, wire_to
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once("sqlite")]
 
 PHONE = {"width": 360, "height": 740}
 KEY = "tocsin.identifier"
