@@ -192,7 +192,9 @@ def _is_ours(item: pytest.Item) -> bool:
     if once is None:
         return True
     if once.args not in (("sqlite",), ("postgresql",)):
-        raise pytest.UsageError(f"{item.nodeid}: once() names sqlite or postgresql, else it would run nowhere")
+        raise pytest.UsageError(
+            f"{item.nodeid}: once() names sqlite or postgresql, else it would run nowhere"
+        )
     return once.args == (here,)
 
 
