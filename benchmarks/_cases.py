@@ -21,12 +21,12 @@ django.setup()  # what follows are models
 
 from _bulk import load  # noqa: E402
 from _world import Item, World  # noqa: E402
-from django.core.paginator import Paginator  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from tocsin.accounts.models import User  # noqa: E402
 from tocsin.audit.models import AuditRow  # noqa: E402
 from tocsin.cases import page, queries, rows  # noqa: E402
+from tocsin.cases.listing import Pages  # noqa: E402
 from tocsin.cases.models import Case, Placed, Scored  # noqa: E402
 from tocsin.lib import sealing  # noqa: E402
 from tocsin.server import worker  # noqa: E402
@@ -143,7 +143,7 @@ def looked_at(world: World) -> Figures:
 
 
 def _queue(user: User, number: int, q: str | None = None) -> object:
-    listed = Paginator(queries.queue(user, q=q), PAGE).get_page(number)
+    listed = Pages(queries.queue(user, q=q), PAGE).get_page(number)
     return rows.rows(listed.object_list)
 
 

@@ -80,10 +80,10 @@ class _Row:
             self.role = role if self.role in ("", role) else MentionRole.UNKNOWN.value
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """Reported first, then by role, strength and number of tips."""
+    def rank(self) -> tuple[int, int, int, int]:
+        """Reported first, then by role, strength and number of tips; of equal ones what was known first."""
         order = -1 if self.role == MentionRole.REPORTED else ROLE_ORDER.index(self.role)
-        return order, STRENGTH_ORDER.index(self.strength), -self.tips
+        return order, STRENGTH_ORDER.index(self.strength), -self.tips, self.pk or 0
 
 
 @dataclass(slots=True)
@@ -225,17 +225,16 @@ def _findings(case: Case, rows: dict[int | str, _Row]) -> None:
 
 
 def _show(rows: Sequence[_Row]) -> list[CaseIdentifier]:
-    """Loads what these rows are about. Equal ones stand in the order of their text."""
+    """Loads what these rows are about, in their order."""
     ids = [row.pk for row in rows if row.pk is not None]
     known = {one.pk: one for one in Identifier.objects.filter(pk__in=among(ids))} if ids else {}
     people = User.objects.in_bulk({row.set_by for row in rows if row.set_by is not None})
     triples = [_triple(row, known) for row in rows]
     listed = bystanders.covered(triples) if triples else []
-    shown = [
-        (row.rank, _one(row, triple, known.get(row.pk or 0), people, is_listed))
+    return [
+        _one(row, triple, known.get(row.pk or 0), people, is_listed)
         for row, triple, is_listed in zip(rows, triples, listed, strict=True)
     ]
-    return [one for _rank, one in sorted(shown, key=lambda pair: (pair[0], pair[1].shown))]
 
 
 def _triple(row: _Row, known: dict[int, Identifier]) -> tuple[str, str, str]:

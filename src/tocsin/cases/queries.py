@@ -22,7 +22,7 @@ from tocsin.accounts import policy
 from tocsin.accounts.models import User
 from tocsin.cases import events, signals
 from tocsin.cases.contents import CaseIdentifier, among, identifiers_of
-from tocsin.cases.models import LANE_ORDER, Case, CaseState, CaseTip, Finding, Flag
+from tocsin.cases.models import LANE_ORDER, Case, CaseEvent, CaseState, CaseTip, Finding, Flag
 from tocsin.identifiers import bystanders
 from tocsin.identifiers.catalogue_in_use import canonical_from, in_use
 from tocsin.identifiers.extract import display
@@ -31,13 +31,13 @@ from tocsin.identifiers.roles import MentionRole
 from tocsin.identifiers.store import key_for
 from tocsin.lib import sealing
 from tocsin.lib.ask import ask
+from tocsin.linking.models import Degree
 from tocsin.linking.reporters import UNKNOWN_MOST
 from tocsin.tips.models import Mention, Reading, Tip
 
 __all__ = ["CaseIdentifier", "identifiers_of"]
 
-# in the queue without being asked for; named one by one, as an index finds what is named
-IN_SIGHT = [one.value for one in CaseState if one not in (CaseState.MERGED, CaseState.CLOSED)]
+OUT_OF_SIGHT = (CaseState.MERGED, CaseState.CLOSED)  # not in the queue unless asked for
 MOST_BACK = 500  # closed cases with new tips that stand among the open ones: the newest
 NAMED_READ = 5_000  # of so many tips that name what is searched, the newest, the cases are shown
 FACTS_READ = (
@@ -62,8 +62,9 @@ def queue(
     """
     if not policy.allowed(user, "case.read"):
         return Case.objects.none()
-    live = Case.objects.filter(merged_into__isnull=True)
-    cases: QuerySet[Case] = live.annotate(new_tips=_new_tips())
+    if state == CaseState.MERGED:
+        return Case.objects.none()  # it is in the case in which it lives on
+    cases: QuerySet[Case] = Case.objects.annotate(new_tips=_new_tips())
     cases = cases.filter(state=state) if state else cases.filter(_in_sight())
     if lane:  # the rank too: by it the index is in order
         cases = cases.filter(lane=lane, lane_rank__in=[n for code, n in LANE_ORDER.items() if code == lane])
@@ -97,9 +98,11 @@ def _new_tips() -> Exists:
 
 def _in_sight() -> Q:
     """Open cases, and closed ones that could reopen, of which there are few. One query."""
-    waiting = Flag.objects.filter(kind="reopen", settled_at__isnull=True, case__state=CaseState.CLOSED)
-    back = list(waiting.order_by("-at").values_list("case_id", flat=True)[:MOST_BACK])
-    return Q(state__in=IN_SIGHT) | Q(pk__in=back) if back else Q(state__in=IN_SIGHT)
+    waiting = Flag.objects.filter(kind="reopen", settled_at__isnull=True).order_by("-at")
+    back = list(waiting.values_list("case_id", flat=True)[:MOST_BACK])
+    # said by what is left out: named one by one, the open states are found by an index and then put in order
+    in_sight = ~Q(state__in=OUT_OF_SIGHT)
+    return in_sight | Q(state=CaseState.CLOSED, pk__in=back) if back else in_sight
 
 
 def _search(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
@@ -112,9 +115,19 @@ def _search(cases: QuerySet[Case], q: str) -> QuerySet[Case]:
             by_number = Q(number__gte=q, number__lt=q + ":")  # ":" follows the digits
         if cases.filter(by_number).exists():
             return cases.filter(by_number)
-    keys = [key_for(found) for found in canonical_from(q)] + _keys_of_shown(q)
-    ids = list(Identifier.objects.filter(key__in=keys).values_list("pk", flat=True))
+    ids = _ids_of(q)
     return cases.filter(pk__in=among(_naming(ids))) if ids else cases.none()
+
+
+def _ids_of(q: str) -> list[int]:
+    """The identifiers (ids) that this text names. One query, by their keys."""
+    keys = [key_for(found) for found in canonical_from(q)] + _keys_of_shown(q)
+    return list(Identifier.objects.filter(key__in=keys).values_list("pk", flat=True))
+
+
+def is_named_too_often(q: str) -> bool:
+    """Whether more tips name what is searched than a search reads. Two queries."""
+    return Degree.objects.filter(identifier__in=_ids_of(q.strip()), tips__gt=NAMED_READ).exists()
 
 
 def _naming(ids: list[int]) -> set[int]:
@@ -335,7 +348,17 @@ def timeline(case: Case, most: int | None = None) -> list[EventLine]:
 
     Two queries, and one for each kind of actor that another room names.
     """
-    rows = list(case.events.order_by("-at", "-pk")[:most])
+    return event_lines(events_of(case)[:most])
+
+
+def events_of(case: Case) -> QuerySet[CaseEvent]:
+    """The rows behind `timeline`, newest first, not yet read: take a page of them, then `event_lines` it."""
+    return case.events.order_by("-at", "-pk")
+
+
+def event_lines(found: Iterable[CaseEvent]) -> list[EventLine]:
+    """These events in words."""
+    rows = list(found)
     labels = events.actor_labels(row.actor for row in rows)
     return [
         EventLine(row.at, events.sentence(row.kind, row.facts), labels[row.actor], row.kind, row.facts)

@@ -75,16 +75,16 @@ def _ranked(cases: list[Case]) -> dict[int, list[int]]:
 def _named(cases: list[Case]) -> list[tuple[int, int, int, int]]:
     """(case, identifier, whether a person confirmed it as reported, tips), as the tips that are read name them."""
     big = [case.pk for case in cases if is_big(case)]
-    parts = ["SELECT case_id, tip_id FROM cases_casetip WHERE case_id {among}", *[_FIRST, _NEWEST] * len(big)]
+    ends = [_END.format(way, ENDS_READ) for way in ("ASC", "DESC")]
+    parts = ["SELECT case_id, tip_id FROM cases_casetip WHERE case_id {among}", *ends * len(big)]
     named = _NAMED.replace("PLACES", " UNION ALL ".join(parts))
-    small, ends = [case.pk for case in cases if not is_big(case)], [pk for one in big for pk in (one, one)]
-    return ask(named, small, *ends) if cases else []
+    small, both = [case.pk for case in cases if not is_big(case)], [pk for one in big for pk in (one, one)]
+    return ask(named, small, *both) if cases else []
 
 
-_ENDS = (
+_END = (
     "SELECT * FROM (SELECT case_id, tip_id FROM cases_casetip WHERE case_id = %s ORDER BY id {} LIMIT {}) e"
 )
-_FIRST, _NEWEST = _ENDS.format("ASC", ENDS_READ), _ENDS.format("DESC", ENDS_READ)
 _NAMED = (
     "SELECT t.case_id, m.identifier_id, MAX(CASE WHEN m.role = 'reported' THEN 1 ELSE 0 END), COUNT(*)"
     " FROM (PLACES) t JOIN tips_mention m ON m.tip_id = t.tip_id"

@@ -34,13 +34,16 @@ def home(request: StaffRequest) -> HttpResponse:
 def queue(request: StaffRequest) -> HttpResponse:
     """The cases, the most urgent first; filters and page stand in the URL."""
     form = QueueForm(request.GET)
-    found = queries.queue(request.user, **form.asked())
-    listed: Any = Pages(found, PAGE, in_order=bool(form.asked()["lane"])).get_page(request.GET.get("page"))
+    asked = form.asked()
+    found = queries.queue(request.user, **asked)
+    listed: Any = Pages(found, PAGE, in_order=bool(asked["lane"])).get_page(request.GET.get("page"))
+    part = bool(asked["q"]) and queries.is_named_too_often(asked["q"])
     context = {
         "form": form,
         "page": listed,
         "rows": rows(listed.object_list),
-        "filtered": any(form.asked().values()),
+        "filtered": any(asked.values()),
+        "read": queries.NAMED_READ if part else 0,
     }
     return render(request, "cases/queue.html", context)
 

@@ -17,6 +17,7 @@ from tocsin.dispatch.models import Hold
 from tocsin.identifiers.extract.outward import display
 from tocsin.identifiers.models import Identifier
 
+SHOWN = 60  # identifiers of a hold, or of a case that may be held: a storm has thousands
 REASONS: dict[str, str | Promise] = {
     "police_by_phone": _("Police said so by telephone"),
     "expired_and_asked": _("Its time has passed, and police were asked"),
@@ -32,6 +33,7 @@ class Shown:
     hold: Hold
     cases: list[Case]
     identifiers: list[str]
+    more: int  # identifiers that are held too
     expired: bool
     waits_for_second: bool
     may_confirm: bool
@@ -39,11 +41,13 @@ class Shown:
 
 def _shown(hold: Hold, user: User, cases: list[Case] | None = None) -> Shown:
     live = hold.identifiers.filter(holdidentifier__lifted_at__isnull=True, holdidentifier__hold=hold)
+    some = list(live.order_by("pk")[:SHOWN])
     waits = hold.recorded_by_id is not None and hold.confirmed_by_id is None
     return Shown(
         hold=hold,
         cases=list(holds.cases_of(hold).order_by("number")) if cases is None else cases,
-        identifiers=[inert(one) for one in live.order_by("pk")],
+        identifiers=[inert(one) for one in some],
+        more=live.count() - len(some) if len(some) == SHOWN else 0,
         expired=hold.until <= timezone.now(),
         waits_for_second=waits,
         may_confirm=waits and hold.recorded_by_id != user.pk and allowed(user, "hold.record"),
@@ -64,11 +68,13 @@ def page(user: User) -> dict[str, Any]:
 def panel(case: Case, user: User) -> dict[str, Any]:
     """The holds that bind one case, and what a person may do about them."""
     shown = [_shown(hold, user, []) for hold in holds.of_case(case)]
+    offered, more = holds.offered(case, SHOWN)
     return {
         **_common(user),
         "shown": shown,
         "expired": [one for one in shown if one.expired],
-        "holdable": [(one.public_id, inert(one)) for one in holds.identifiers_of(case).order_by("pk")],
+        "holdable": [(one.public_id, inert(one)) for one in offered],
+        "holdable_more": more,
         "today": timezone.now().date().isoformat(),
     }
 

@@ -6,6 +6,7 @@ on binding, and `expired` gives it to the pages that ask a person, loudly.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ from tocsin.dispatch.call_back import call_back
 from tocsin.dispatch.models import Dispatch, DispatchItem, DispatchKind, Hold, HoldIdentifier
 from tocsin.dispatch.pages import write_copy
 from tocsin.identifiers.models import Identifier
+from tocsin.lib.ask import ask
 from tocsin.lib.writing import write
 
 LIFT_REASONS = ("police_by_phone", "expired_and_asked", "child_in_danger", "recorded_by_mistake")
@@ -72,7 +74,13 @@ def case_held(case: Case) -> bool:
 
 def of_case(case: Case) -> list[Hold]:
     """The holds that bind this case, the one that ends first in front."""
-    return [hold for hold in active() if any(one.pk == case.pk for one in cases_of(hold))]
+    held = binding().order_by().values_list("hold_id", flat=True)
+    ids = {
+        *held.filter(identifier__mentions__tip__case_tip__case=case),
+        *held.filter(identifier__findings__case=case),
+        *held.filter(identifier__in=DispatchItem.objects.filter(dispatch__case=case).values("identifier_id")),
+    }
+    return list(active().filter(pk__in=ids)) if ids and case.state != CaseState.MERGED else []
 
 
 def active() -> QuerySet[Hold]:
@@ -155,6 +163,21 @@ def record_by_phone(
         record(user.actor, "hold.recorded", f"hold:{hold.public_id}", case=case.number, identifiers=len(ids))
         mark_cases()
     return hold
+
+
+def offered(case: Case, most: int) -> tuple[list[Identifier], int]:
+    """What of `identifiers_of` a page offers, and how many more there are: dispatched and found first, then the most
+    named. Three queries."""
+    chosen = list(DispatchItem.objects.filter(dispatch__case=case).values_list("identifier_id", flat=True))
+    chosen += case.findings.exclude(identifier=None).values_list("identifier_id", flat=True)
+    named = (
+        "SELECT m.identifier_id FROM cases_casetip c JOIN tips_mention m ON m.tip_id = c.tip_id"
+        " WHERE c.case_id = %s AND m.identifier_id IS NOT NULL"
+    )
+    counts = Counter(pk for (pk,) in ask(named, case.pk))
+    ranked = list(dict.fromkeys([*chosen, *(pk for pk, _n in counts.most_common())]))
+    rows = Identifier.objects.filter(pk__in=ranked[:most]).order_by("pk")
+    return list(rows), max(0, len(ranked) - most)
 
 
 def identifiers_of(case: Case) -> QuerySet[Identifier]:

@@ -46,7 +46,8 @@ def suggest(case: Case, city: str | None = None) -> list[Line]:
 
     What was already told to a recipient is left out, so a later plan holds only what is new.
     """
-    return _lines(case, list(reported(case)), city, sealed_keys(case))
+    rows = list(reported(case))
+    return _lines(case, rows, city, sealed_keys(case)) if rows else []
 
 
 def suggest_draft(case: Case) -> list[Line]:
@@ -71,6 +72,8 @@ def reported(case: Case) -> dict[Identifier, User]:
     such is offered with a warning: else a suspect could protect an account by calling it his own in a tip.
     """
     confirmed = dict(cases.reported(case))
+    if not confirmed:
+        return {}  # what is sealed in a storm is not opened for nothing
     return {row: confirmed[row] for row in _may_be_told(list(confirmed), sealed_keys(case, by_person=True))}
 
 

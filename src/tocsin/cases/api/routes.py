@@ -59,8 +59,8 @@ def read_case(request: HttpRequest, number: s.Number) -> Any:
 @api.get("/cases/{number}/tips", auth=read, response=s.TipsOut, by_alias=True, operation_id="read_tips")
 def read_tips(request: HttpRequest, number: s.Number, page: s.PageNumber = 1, size: s.PageSize = 50) -> Any:
     """The tips of a case and why each is there, oldest first."""
-    paged, rows = _page(queries.tips_of(_case(request, number, *PAGING)), page, size)
-    return _document("tips", **paged, tips=[export.tip(row) for row in rows])
+    paged, rows = _page(queries.places_of(_case(request, number, *PAGING)), page, size)
+    return _document("tips", **paged, tips=[export.tip(row) for row in queries.lines_of(rows)])
 
 
 @api.get(
@@ -70,8 +70,8 @@ def read_timeline(
     request: HttpRequest, number: s.Number, page: s.PageNumber = 1, size: s.PageSize = 50
 ) -> Any:
     """What happened to a case, newest first."""
-    paged, rows = _page(queries.timeline(_case(request, number, *PAGING)), page, size)
-    return _document("timeline", **paged, events=[export.event(row) for row in rows])
+    paged, rows = _page(queries.events_of(_case(request, number, *PAGING)), page, size)
+    return _document("timeline", **paged, events=[export.event(row) for row in queries.event_lines(rows)])
 
 
 @api.get(
