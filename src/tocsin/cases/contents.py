@@ -30,7 +30,7 @@ from tocsin.tips.sealed import open_identifier
 
 ROLE_ORDER = [role.value for role in MentionRole]
 STRENGTH_ORDER = ["strong", "handle", "weak", "hub"]
-SEALED_READ = 100  # sealed mentions that a page opens, the newest: the others are counted
+SEALED_READ = 50  # sealed mentions that a page opens, the newest: the others are counted
 PEOPLE = ("account", "group", "channel")
 MOST_NAMED_READ = 40  # of the most named ones, to find those that are people
 

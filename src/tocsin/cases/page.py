@@ -22,7 +22,7 @@ from tocsin.identifiers.roles import MentionRole
 from tocsin.lib import sealing
 
 TIPS_SHOWN = 20  # the others are on pages of their own list
-IDENTIFIERS_SHOWN, IDENTIFIERS_A_PAGE = 20, 100  # in sight; with those that are folded
+IDENTIFIERS_SHOWN, IDENTIFIERS_A_PAGE = 20, 50  # in sight; with those that are folded
 EVENTS_SHOWN, EVENTS_READ = 12, 100
 NOTES_READ = 200  # written by people: more are hardly there
 BEFORE_DISPATCH = (CaseState.OPEN, CaseState.ASSESSED)
