@@ -20,6 +20,7 @@ import django
 django.setup()  # what follows are models
 
 from _bulk import load  # noqa: E402
+from _reference import Pace  # noqa: E402
 from _world import Item, World  # noqa: E402
 from django.db import connection  # noqa: E402
 
@@ -60,10 +61,11 @@ def measure(size: int, first: int, texts: int, singles: int) -> Figures:
 def linked(world: World, first: int, count: int, prefix: str) -> Figures:
     """Stored mentions -> links, cases, audit: tips a second, in the batches that the steps are made for."""
     load(world, first, count, scored=True)
-    before, seconds = Placed.objects.count(), dict.fromkeys(LINKING, 0.0)
+    before, seconds, pace = Placed.objects.count(), dict.fromkeys(LINKING, 0.0), Pace()
     found = 1
     while found:
         found = 0
+        pace.look()
         for name, step, limit in worker.STEPS:
             if name in LINKING:
                 began = time.perf_counter()
@@ -72,7 +74,8 @@ def linked(world: World, first: int, count: int, prefix: str) -> Figures:
     done = Placed.objects.count() - before
     if done != count or AuditRow.objects.filter(position=None).exists():
         raise SystemExit(f"{done} of {count} tips were placed")
-    figures = {f"{prefix}linking_per_second": done / sum(seconds.values())}
+    rate = done / sum(seconds.values())
+    figures = {f"{prefix}linking_per_second": rate, f"{prefix}linking_of_seals": rate / pace.per_second}
     return figures | {f"{prefix}{name}_seconds": took for name, took in seconds.items()}
 
 
@@ -80,21 +83,24 @@ def whole_worker(items: Iterator[Item], count: int) -> Figures:
     """Sealed tips -> cases with urgency, all steps of the worker: tips a second."""
     worker.run_until_idle()
     accepted = _accept([item for item, _n in zip(items, range(count), strict=False)])
-    began = time.perf_counter()
-    worker.run_until_idle()
-    took = time.perf_counter() - began
+    began, pace, aside = time.perf_counter(), Pace(), 0.0
+    while worker.run_once():
+        aside += pace.look()
+    took = time.perf_counter() - began - aside
     there = Scored.objects.filter(tip__public_id__in=accepted[:200]).count()
     if there < min(200, count):
         raise SystemExit(f"only {there} of {min(200, count)} tips were scored")
-    return {"worker_per_second": len(accepted) / took}
+    rate = len(accepted) / took
+    return {"worker_per_second": rate, "worker_of_seals": rate / pace.per_second}
 
 
 def one_by_one(items: Iterator[Item], count: int, prefix: str) -> Figures:
     """A tip alone, again and again: milliseconds from its row to its case with urgency."""
     worker.run_until_idle()
     path = [(step, max(1, limit // 5)) for name, step, limit in worker.STEPS if name.startswith(PATH)]
-    took = []
+    took, pace = list[float](), Pace()
     for item, _n in zip(items, range(count), strict=False):
+        pace.look()
         (name,) = _accept([item])
         began = time.perf_counter()
         for step, limit in path:
@@ -102,7 +108,9 @@ def one_by_one(items: Iterator[Item], count: int, prefix: str) -> Figures:
         took.append((time.perf_counter() - began) * 1000)
         if not Scored.objects.filter(tip__public_id=name).exists():
             raise SystemExit("a tip alone did not get its urgency in one walk")
-    return {f"{prefix}single_p50_ms": _share(took, 0.5), f"{prefix}single_p99_ms": _share(took, 0.99)}
+    p50, p99 = _share(took, 0.5), _share(took, 0.99)
+    in_seals = {f"{prefix}single_p99_seals": p99 * pace.per_second / 1000}
+    return {f"{prefix}single_p50_ms": p50, f"{prefix}single_p99_ms": p99} | in_seals
 
 
 def _accept(items: list[Item]) -> list[str]:
@@ -131,14 +139,17 @@ def looked_at(world: World) -> Figures:
     figures: Figures = {}
     for name, acts in looks.items():
         acts[0]()  # warm: patterns, catalogue
-        took, most = [], 0
+        took, most, pace = list[float](), 0, Pace()
         for act in acts:
+            pace.look()
             with _counted() as count:
                 began = time.perf_counter()
                 act()
                 took.append((time.perf_counter() - began) * 1000)
             most = max(most, count[0])
-        figures |= {f"{name}_p95_ms": _share(took, 0.95), f"{name}_queries": float(most)}
+        p95 = _share(took, 0.95)
+        figures |= {f"{name}_p95_ms": p95, f"{name}_p95_seals": p95 * pace.per_second / 1000}
+        figures[f"{name}_queries"] = float(most)
     return figures
 
 
@@ -180,6 +191,7 @@ def copies(count: int) -> Figures:
     found = _copies.measure(count, SEED)
     return {
         "copies_per_second": found["copies_per_second"],
+        "copies_of_seals": found["copies_of_seals"],
         "copies_recall": found["recall"],
         "copies_precision": found["precision"],
         "copies_bands_per_tip": Band.objects.count() / Tip.objects.count(),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import _fresh
 from _bars import bar
+from _reference import ANCHOR
 from linking_truth import report
 
 INSIDE = str(Path(__file__).resolve().parent / "_cases.py")
@@ -35,6 +36,14 @@ BARS = {
     "search_queries": "<= 20",
     "resident_mb": "<= 500",
     "opens_after_restart": "<= 0",
+    # the same, measured against what one core seals at that moment (`_reference.py`): 19,500 a second where they were set
+    "linking_of_seals": f">= {2000 / ANCHOR:.4f}",
+    "worker_of_seals": f">= {500 / ANCHOR:.4f}",
+    "copies_of_seals": f">= {1000 / ANCHOR:.4f}",
+    "single_p99_seals": f"<= {0.050 * ANCHOR:.0f}",
+    "queue_p95_seals": f"<= {0.060 * ANCHOR:.0f}",
+    "case_p95_seals": f"<= {0.060 * ANCHOR:.0f}",
+    "search_p95_seals": f"<= {0.060 * ANCHOR:.0f}",
 }
 # tips in all, those of the small measurement, texts for the worker, tips alone, texts for the copies
 QUICK, FULL = (20_000, 5_000, 1_000, 100, 2_000), (1_000_000, 100_000, 20_000, 500, 50_000)

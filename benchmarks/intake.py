@@ -32,6 +32,7 @@ import _imports  # noqa: E402
 import _load  # noqa: E402
 import postgres  # noqa: E402
 from _bars import bar  # noqa: E402
+from _reference import seals  # noqa: E402
 
 KINDS = ("postgresql", "sqlite")
 BARS = {
@@ -213,22 +214,6 @@ def to_case(kind: str, seconds: float, figures: dict[str, float]) -> None:
             )
         waits = sorted(float(wait) for (wait,) in one.rows(sql))
         figures[f"{kind}_case_p95_s"] = waits[int(0.95 * len(waits))] if len(waits) >= want else float("inf")
-
-
-def seals(seconds: float) -> float:
-    """The reference of the import: seals a second of one core, of what an ordinary message becomes."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.server.settings")
-    from nacl.public import PrivateKey
-
-    from tocsin.lib import sealing
-
-    public, count, end = bytes(PrivateKey.generate().public_key), 0, time.perf_counter() + seconds
-    box = sealing.SealedBox(sealing.PublicKey(public))
-    while time.perf_counter() < end:
-        for _ in range(100):
-            box.encrypt(bytes(sealing.STEP))
-        count += 100
-    return count / seconds
 
 
 def import_rate(kind: str, count: int, figures: dict[str, float]) -> None:
