@@ -14,7 +14,14 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from read_tips import partition, read_tip, stored, walk
 
 from tocsin.accounts.foureyes import NotAllowed
@@ -212,14 +219,21 @@ def state() -> Any:
     )
 
 
-Cases.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-)
+QUIET: Any = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+# `make test` walks over the same few histories each time, `make soak` over many new ones
+LONG = pytest.param({"max_examples": 400}, marks=pytest.mark.soak, id="long")
+
+
+def forms(examples: int) -> pytest.MarkDecorator:
+    """The short form of a property, with so many examples, and its long form."""
+    short = pytest.param({"max_examples": examples, "derandomize": True}, id="short")
+    return pytest.mark.parametrize("form", [short, LONG])
 
 
 @pytest.mark.django_db
-class TestCases(Cases.TestCase):
-    """The machine, in a short form; `make soak` runs it for longer."""
+@forms(15)
+def test_any_history_leaves_the_cases_whole(form: dict[str, Any]) -> None:
+    run_state_machine_as_test(Cases, settings=settings(stateful_step_count=15, **form, **QUIET))
 
 
 acts = st.lists(
@@ -228,8 +242,9 @@ acts = st.lists(
 
 
 @pytest.mark.django_db
-def test_after_undoing_everything_the_state_equals_the_start() -> None:
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@forms(25)
+def test_after_undoing_everything_the_state_equals_the_start(form: dict[str, Any]) -> None:
+    @settings(**form, **QUIET)
     @given(arrivals=st.lists(st.tuples(tips, days), min_size=4, max_size=8), acts=acts)
     def run(arrivals: list[tuple[list[str], float]], acts: list[tuple[str, int, int]]) -> None:
         with pytest.raises(Rollback), transaction.atomic():
@@ -272,11 +287,14 @@ def _act(user: User, act: str, one: int, other: int) -> None:
 
 
 @pytest.mark.django_db
-def test_any_order_of_arrival_gives_the_same_partition_with_hubs_weak_names_and_bystanders() -> None:
+@forms(20)
+def test_any_order_of_arrival_gives_the_same_partition_with_hubs_weak_names_and_bystanders(
+    form: dict[str, Any],
+) -> None:
     late_hub = [(["site:market", "strong:0"], 0), (["site:market"], 0), (["site:market", "strong:1"], 0)]
     late_pair = [(["weak:0", "weak:1"], 0), (["weak:0", "weak:1"], 0), (["strong:0", "weak:1"], 0)]
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(**form, **QUIET)
     @example(arrivals=late_hub, order=random.Random(1), size=1)
     @example(arrivals=late_hub, order=random.Random(3), size=1)
     @example(arrivals=late_pair, order=random.Random(1), size=1)
