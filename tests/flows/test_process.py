@@ -31,6 +31,13 @@ def scenario() -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The scenario once more, for people, in a folder that stays: each run makes a database, so tests share it."""
+    folder = tmp_path_factory.mktemp("process") / "kept"
+    return folder, process(str(SCENARIO), "--keep", str(folder))
+
+
 def case_of(scenario: dict[str, Any], tip: str) -> dict[str, Any]:
     found = [case for case in scenario["cases"] if tip in case["tips"]]
     assert len(found) == 1, f"{tip} is in {len(found)} cases"
@@ -115,8 +122,10 @@ def test_no_draft_holds_a_word_of_a_narrative_or_the_case_number(scenario: dict[
                         assert words not in draft["text"]
 
 
-def test_the_table_is_for_people(scenario: dict[str, Any]) -> None:
-    done = process(str(SCENARIO))
+def test_the_table_is_for_people(
+    scenario: dict[str, Any], kept: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    _folder, done = kept
     assert done.returncode == 0
     assert "immediate" in done.stdout
     assert f"{len(scenario['cases'])} cases" in done.stdout
@@ -186,12 +195,14 @@ def test_an_offer_of_a_child_is_immediate_and_a_city_without_police_goes_to_our_
         assert [draft["recipient"] for draft in case["referrals"]] == ["Home police (demonstration)"]
 
 
-def test_a_kept_folder_is_a_whole_installation(tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    assert process("-", "--keep", str(kept), text="t.me/copper_finch01").returncode == 0
-    assert (kept / "tocsin.sqlite3").exists()
-    assert (kept / "keys/hotline.key").exists()
-    again = process("-", "--keep", str(kept), text="t.me/copper_finch01")
+def test_a_kept_folder_is_a_whole_installation(
+    kept: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, done = kept
+    assert done.returncode == 0, done.stderr
+    assert (folder / "tocsin.sqlite3").exists()
+    assert (folder / "keys/hotline.key").exists()
+    again = process("-", "--keep", str(folder), text="t.me/copper_finch01")
     assert again.returncode == 1
     assert "not empty" in again.stderr
 
