@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from tocsin.accounts.models import User
@@ -50,3 +51,31 @@ def test_a_storm_on_one_account_is_one_case_and_calls_once(size: int, settings: 
     assert (CaseTip.objects.filter(case=case).count(), case.lane) == (size, "immediate")
     assert (Alarm.objects.count(), AlarmCall.objects.count(), Message.objects.count()) == (1, 1, 1)
     assert 3 <= case.reporters <= size
+
+
+def test_while_tips_come_in_the_steps_take_less_and_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrivals, taken = worker.Arrivals(), list[int]()
+    rests = list[float]()
+
+    def step(limit: int) -> int:
+        taken.append(limit)
+        return limit
+
+    monkeypatch.setattr(worker, "STEPS", [("test.step", step, 500)])
+    assert not arrivals.any()
+    assert worker.run_once(rests.append if arrivals.any() else None) == 500
+    accept([Incoming(text="a pot of clay")])
+    assert worker.run_once(rests.append if arrivals.any() else None) == 500 // worker.PART
+    assert not arrivals.any()
+    assert taken == [500, 500 // worker.PART]
+    assert len(rests) == 1
+
+
+def test_a_database_that_is_away_stops_no_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrivals = worker.Arrivals()
+
+    def away(_question: str) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(worker, "ask", away)
+    assert not arrivals.any()
